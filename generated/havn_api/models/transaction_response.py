@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.commission import Commission
+    from ..models.transaction import Transaction
+
+
+T = TypeVar("T", bound="TransactionResponse")
+
+
+@_attrs_define
+class TransactionResponse:
+    """The transaction as HAVN recorded it, and who earns from it.
+
+    Attributes:
+        success (bool | None | Unset): Whether the call succeeded.
+        message (None | str | Unset): A sentence for people.
+        transaction (None | Transaction | Unset): The recorded transaction.
+        commissions (list[Commission] | None | Unset): One entry a level, level 1 first; empty when nothing is
+            distributed.
+        total_commission (float | None | Unset): Sum of the commissions, in US cents.
+        currency (None | str | Unset): Currency of the commissions.
+        commission_distributed (bool | None | Unset): Whether any commission was shared out.
+    """
+
+    success: bool | None | Unset = UNSET
+    message: None | str | Unset = UNSET
+    transaction: None | Transaction | Unset = UNSET
+    commissions: list[Commission] | None | Unset = UNSET
+    total_commission: float | None | Unset = UNSET
+    currency: None | str | Unset = UNSET
+    commission_distributed: bool | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.transaction import Transaction  # noqa: PLC0415
+
+        success: bool | None | Unset
+        if isinstance(self.success, Unset):
+            success = UNSET
+        else:
+            success = self.success
+
+        message: None | str | Unset
+        if isinstance(self.message, Unset):
+            message = UNSET
+        else:
+            message = self.message
+
+        transaction: dict[str, Any] | None | Unset
+        if isinstance(self.transaction, Unset):
+            transaction = UNSET
+        elif isinstance(self.transaction, Transaction):
+            transaction = self.transaction.to_dict()
+        else:
+            transaction = self.transaction
+
+        commissions: list[dict[str, Any]] | None | Unset
+        if isinstance(self.commissions, Unset):
+            commissions = UNSET
+        elif isinstance(self.commissions, list):
+            commissions = []
+            for commissions_type_0_item_data in self.commissions:
+                commissions_type_0_item = commissions_type_0_item_data.to_dict()
+                commissions.append(commissions_type_0_item)
+
+        else:
+            commissions = self.commissions
+
+        total_commission: float | None | Unset
+        if isinstance(self.total_commission, Unset):
+            total_commission = UNSET
+        else:
+            total_commission = self.total_commission
+
+        currency: None | str | Unset
+        if isinstance(self.currency, Unset):
+            currency = UNSET
+        else:
+            currency = self.currency
+
+        commission_distributed: bool | None | Unset
+        if isinstance(self.commission_distributed, Unset):
+            commission_distributed = UNSET
+        else:
+            commission_distributed = self.commission_distributed
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if success is not UNSET:
+            field_dict["success"] = success
+        if message is not UNSET:
+            field_dict["message"] = message
+        if transaction is not UNSET:
+            field_dict["transaction"] = transaction
+        if commissions is not UNSET:
+            field_dict["commissions"] = commissions
+        if total_commission is not UNSET:
+            field_dict["total_commission"] = total_commission
+        if currency is not UNSET:
+            field_dict["currency"] = currency
+        if commission_distributed is not UNSET:
+            field_dict["commission_distributed"] = commission_distributed
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.commission import Commission  # noqa: PLC0415
+        from ..models.transaction import Transaction  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_success(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        success = _parse_success(d.pop("success", UNSET))
+
+        def _parse_message(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        message = _parse_message(d.pop("message", UNSET))
+
+        def _parse_transaction(data: object) -> None | Transaction | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                transaction_type_0 = Transaction.from_dict(data)
+
+                return transaction_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Transaction | Unset, data)
+
+        transaction = _parse_transaction(d.pop("transaction", UNSET))
+
+        def _parse_commissions(data: object) -> list[Commission] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                commissions_type_0 = []
+                _commissions_type_0 = data
+                for commissions_type_0_item_data in _commissions_type_0:
+                    commissions_type_0_item = Commission.from_dict(commissions_type_0_item_data)
+
+                    commissions_type_0.append(commissions_type_0_item)
+
+                return commissions_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[Commission] | None | Unset, data)
+
+        commissions = _parse_commissions(d.pop("commissions", UNSET))
+
+        def _parse_total_commission(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        total_commission = _parse_total_commission(d.pop("total_commission", UNSET))
+
+        def _parse_currency(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        currency = _parse_currency(d.pop("currency", UNSET))
+
+        def _parse_commission_distributed(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        commission_distributed = _parse_commission_distributed(d.pop("commission_distributed", UNSET))
+
+        transaction_response = cls(
+            success=success,
+            message=message,
+            transaction=transaction,
+            commissions=commissions,
+            total_commission=total_commission,
+            currency=currency,
+            commission_distributed=commission_distributed,
+        )
+
+        transaction_response.additional_properties = d
+        return transaction_response
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.user_sync_request import UserSyncRequest
+
+
+T = TypeVar("T", bound="UserSyncBulkRequest")
+
+
+@_attrs_define
+class UserSyncBulkRequest:
+    """Up to fifty users and what they share; a user's own value wins.
+
+    Attributes:
+        users (list[UserSyncRequest]): The users, each as in a single call.
+        upline_code (None | str | Unset): Referral code of the associate above the one to be created.
+        referral_code (None | str | Unset): Referral code of an existing associate to link the user to.
+        create_associate (bool | None | Unset): Whether a user without an associate gets one; true when absent.
+        is_owner (bool | None | Unset): Role of the associate, owner (true) or partner (false); false when absent.
+    """
+
+    users: list[UserSyncRequest]
+    upline_code: None | str | Unset = UNSET
+    referral_code: None | str | Unset = UNSET
+    create_associate: bool | None | Unset = UNSET
+    is_owner: bool | None | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        users = []
+        for users_item_data in self.users:
+            users_item = users_item_data.to_dict()
+            users.append(users_item)
+
+        upline_code: None | str | Unset
+        if isinstance(self.upline_code, Unset):
+            upline_code = UNSET
+        else:
+            upline_code = self.upline_code
+
+        referral_code: None | str | Unset
+        if isinstance(self.referral_code, Unset):
+            referral_code = UNSET
+        else:
+            referral_code = self.referral_code
+
+        create_associate: bool | None | Unset
+        if isinstance(self.create_associate, Unset):
+            create_associate = UNSET
+        else:
+            create_associate = self.create_associate
+
+        is_owner: bool | None | Unset
+        if isinstance(self.is_owner, Unset):
+            is_owner = UNSET
+        else:
+            is_owner = self.is_owner
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "users": users,
+            }
+        )
+        if upline_code is not UNSET:
+            field_dict["upline_code"] = upline_code
+        if referral_code is not UNSET:
+            field_dict["referral_code"] = referral_code
+        if create_associate is not UNSET:
+            field_dict["create_associate"] = create_associate
+        if is_owner is not UNSET:
+            field_dict["is_owner"] = is_owner
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.user_sync_request import UserSyncRequest  # noqa: PLC0415
+
+        d = dict(src_dict)
+        users = []
+        _users = d.pop("users")
+        for users_item_data in _users:
+            users_item = UserSyncRequest.from_dict(users_item_data)
+
+            users.append(users_item)
+
+        def _parse_upline_code(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        upline_code = _parse_upline_code(d.pop("upline_code", UNSET))
+
+        def _parse_referral_code(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
+
+        def _parse_create_associate(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        create_associate = _parse_create_associate(d.pop("create_associate", UNSET))
+
+        def _parse_is_owner(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_owner = _parse_is_owner(d.pop("is_owner", UNSET))
+
+        user_sync_bulk_request = cls(
+            users=users,
+            upline_code=upline_code,
+            referral_code=referral_code,
+            create_associate=create_associate,
+            is_owner=is_owner,
+        )
+
+        return user_sync_bulk_request

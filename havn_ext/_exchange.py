@@ -1,0 +1,98 @@
+"""One call to HAVN: make the request's bytes, sign them, send them until an answer stands, read it."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from havn_ext import signing
+from havn_ext._answers import error_for, json_object, unreadable
+from havn_ext._steps import Answer, Flow, Request, Send, Sleep
+from havn_ext._version import __version__
+from havn_ext.errors import HAVNError, HAVNNetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from havn_ext._session import Session
+
+__all__ = ["exchange", "exchange_json"]
+
+T = TypeVar("T")
+
+logger = logging.getLogger("havn")
+logger.addHandler(logging.NullHandler())
+
+USER_AGENT: Final = f"havn-sdk/{__version__} python/{platform.python_version()}"
+
+
+def exchange_json(
+    session: Session,
+    operation: Mapping[str, Any],
+    read: Callable[[dict[str, Any], Answer], T],
+    *,
+    timeout: float | None = None,
+) -> Flow[T]:
+    """A call that answers a JSON object, which `read` turns into a result."""
+    answer = yield from exchange(session, operation, timeout=timeout)
+    body = json_object(answer)
+    if body is None:
+        raise unreadable(answer, "its answer is not a JSON object")
+    return read(body, answer)
+
+
+def exchange(session: Session, operation: Mapping[str, Any], *, timeout: float | None = None) -> Flow[Answer]:
+    """A call and its retries, up to the answer that stands.
+
+    Args:
+        session: The client's.
+        operation: What `_get_kwargs` of the generated endpoint says: method, url, params, headers, json.
+        timeout: Seconds for each phase of each try; None for the client's own.
+
+    Raises:
+        HAVNError: The error of the last try.
+    """
+    request = _signed(session, operation)
+    timeout = session.settings.timeout if timeout is None else timeout
+    policy, clock = session.retry, session.clock
+    began = clock.monotonic()
+    retries = 0
+    while True:
+        left = policy.deadline - (clock.monotonic() - began)
+        outcome = yield from _attempt(session, request, timeout and min(timeout, left))
+        if isinstance(outcome, Answer):
+            return outcome
+        elapsed = clock.monotonic() - began
+        wait = policy.wait_before_retry(outcome, retries=retries, elapsed=elapsed, rng=session.rng)
+        if wait is None:
+            raise outcome
+        retries += 1
+        logger.warning("%s %s: %s; retry %d in %.2f s", request.method, request.path, outcome, retries, wait)
+        yield Sleep(wait)
+
+
+def _attempt(session: Session, request: Request, timeout: float | None) -> Flow[Answer | HAVNError]:
+    """One try: the answer if it is a success, else the error that it stands for."""
+    try:
+        answer: Answer = yield Send(request, timeout)
+    except HAVNNetworkError as error:
+        return error
+    return error_for(answer, session.secrets, session.clock.now()) or answer
+
+
+def _signed(session: Session, operation: Mapping[str, Any]) -> Request:
+    """The request whose canonical bytes are both what is signed and what is sent."""
+    settings = session.settings
+    content = signing.canonical_json(operation["json"]) if "json" in operation else None
+    headers = {
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        **operation.get("headers", {}),
+        "X-API-Key": settings.api_key.reveal(),
+        "X-Signature": signing.sign(content or signing.EMPTY_BODY, settings.webhook_secret.reveal()),
+    }
+    if settings.test_mode:
+        headers["X-Test-Mode"] = "true"
+    return Request(operation["method"].upper(), operation["url"], operation.get("params"), headers, content)

@@ -1,0 +1,141 @@
+"""Which HTTP client carries a call: the user's own, or one that is made on the first call and closed by us.
+
+A pool of connections must not be shared by two processes or by two event loops. A forked child therefore
+begins with none, and under asyncio each event loop gets one of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+from havn_ext.config import DEFAULT_BASE_URL
+from havn_ext.errors import HAVNError, HAVNValidationError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    import httpx
+
+_pools: weakref.WeakSet[SyncPool | AsyncPool] = weakref.WeakSet()
+
+
+class SyncPool:
+    """The `httpx.Client` of one client and of those derived from it.
+
+    Args:
+        base_url: Where HAVN is; None for the supplied client's own, or else HAVN's.
+        supplied: The user's client, which is used as it is and never closed.
+    """
+
+    def __init__(self, base_url: str | None, supplied: httpx.Client | None) -> None:
+        _refuse_wrong_kind(supplied, asynchronous=False)
+        self.base_url = _base_url(base_url, supplied)
+        self._supplied = supplied
+        self._lock = threading.Lock()
+        self._own: httpx.Client | None = None
+        self._closed = False
+        _pools.add(self)
+
+    def client(self) -> httpx.Client:
+        """The client to send with."""
+        _refuse_closed(self._supplied, closed=self._closed)
+        return self._supplied or self._own or self._made()
+
+    def _made(self) -> httpx.Client:
+        import httpx  # noqa: PLC0415  loaded by the first call, not by `import havn`
+
+        with self._lock:
+            if self._own is None:
+                self._own = httpx.Client()
+            return self._own
+
+    def close(self) -> None:
+        """Closes the connections that we opened."""
+        self._closed = True
+        if self._own is not None:
+            self._own.close()
+
+    def forget(self) -> None:
+        """Lets go of a parent process's connections, unclosed: they are still the parent's."""
+        self._lock = threading.Lock()
+        self._own = None
+
+
+class AsyncPool:
+    """The `httpx.AsyncClient` of one client and of those derived from it, one for each event loop.
+
+    Args:
+        base_url: Where HAVN is; None for the supplied client's own, or else HAVN's.
+        supplied: The user's client, which is used as it is and never closed.
+    """
+
+    def __init__(self, base_url: str | None, supplied: httpx.AsyncClient | None) -> None:
+        _refuse_wrong_kind(supplied, asynchronous=True)
+        self.base_url = _base_url(base_url, supplied)
+        self._supplied = supplied
+        self._own: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
+        self._own = weakref.WeakKeyDictionary()
+        self._closed = False
+        _pools.add(self)
+
+    def client(self) -> httpx.AsyncClient:
+        """The client to send with from the running event loop."""
+        import asyncio  # noqa: PLC0415  a sync program never loads it
+
+        _refuse_closed(self._supplied, closed=self._closed)
+        loop = asyncio.get_running_loop()
+        return self._supplied or self._own.get(loop) or self._made(loop)
+
+    def _made(self, loop: asyncio.AbstractEventLoop) -> httpx.AsyncClient:
+        import httpx  # noqa: PLC0415  loaded by the first call, not by `import havn`
+
+        self._own[loop] = client = httpx.AsyncClient()
+        return client
+
+    async def close(self) -> None:
+        """Closes the connections that we opened in this event loop; those of an ended one are gone with it."""
+        import asyncio  # noqa: PLC0415  a sync program never loads it
+
+        self._closed = True
+        client = self._own.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
+    def forget(self) -> None:
+        """Lets go of a parent process's connections, unclosed: they are still the parent's."""
+        self._own = weakref.WeakKeyDictionary()
+
+
+def _base_url(base_url: str | None, supplied: httpx.Client | httpx.AsyncClient | None) -> str:
+    """The prefix of every path; empty where the supplied client has a base URL of its own."""
+    if base_url is None and supplied is not None and str(supplied.base_url):
+        return ""
+    return base_url or DEFAULT_BASE_URL
+
+
+def _refuse_closed(supplied: httpx.Client | httpx.AsyncClient | None, *, closed: bool) -> None:
+    if closed or (supplied is not None and supplied.is_closed):
+        raise HAVNError("the client is closed: make a new one, or call it before its `with` block ends")
+
+
+def _refuse_wrong_kind(supplied: object, *, asynchronous: bool) -> None:
+    if supplied is None:
+        return
+    import inspect  # noqa: PLC0415  costs as much as all the rest of building a client
+
+    send = getattr(supplied, "send", None)
+    if send is None or inspect.iscoroutinefunction(send) is not asynchronous:
+        wanted = "an httpx.AsyncClient" if asynchronous else "an httpx.Client"
+        raise HAVNValidationError(errors={"http_client": f"must be {wanted}, not {type(supplied).__name__}"})
+
+
+def _forget_all() -> None:
+    for pool in _pools:
+        pool.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

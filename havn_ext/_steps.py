@@ -1,0 +1,70 @@
+"""The way of a call, written once: a generator that yields steps, which a driver carries out.
+
+A resource describes a call as a `Flow`. It decides everything (checks, signing, retries, reading) and
+touches nothing: to send, to wait, or to call a function of the user's it yields a step. `_drivers` has the
+two drivers, one blocking and one for asyncio, and they are all that differs between the two clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Request(NamedTuple):
+    """One signed request; the bytes are made once and sent unchanged by every try."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] | None
+    headers: Mapping[str, str]
+    content: bytes | None
+
+
+class Answer(NamedTuple):
+    """What came back, as plain data."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    content: bytes
+
+
+class Send(NamedTuple):
+    """Sends a request. Gives an `Answer`, or throws `HAVNNetworkError` into the flow."""
+
+    request: Request
+    timeout: float | None
+    """Seconds for each phase of the exchange; None leaves it to a user-supplied client."""
+
+
+class Sleep(NamedTuple):
+    """Waits. Gives None."""
+
+    seconds: float
+
+
+class Invoke(NamedTuple):
+    """Calls a function of the user's, which may be a coroutine function under asyncio. Gives its result."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+
+
+class Take(NamedTuple):
+    """Takes the next items of a user's iterator, sync or (under asyncio) async. Gives a list, short at the end."""
+
+    iterator: Any
+    size: int
+
+
+class Emit(NamedTuple):
+    """Hands one result to whoever iterates over the flow. Gives None."""
+
+    item: Any
+
+
+Step = Send | Sleep | Invoke | Take | Emit
+Flow = Generator[Step, Any, T]

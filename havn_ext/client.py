@@ -1,0 +1,312 @@
+"""The two clients: `HAVNClient` blocks, `AsyncHAVNClient` awaits. They bind resources to settings and a driver.
+
+Building one checks the settings and loads nothing heavy: the HTTP library comes with the first call.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from havn_ext._pool import AsyncPool, SyncPool
+from havn_ext.config import DEFAULT_TIMEOUT, changed, resolve
+from havn_ext.errors import HAVNValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from types import TracebackType
+    from typing import Self
+
+    import httpx
+
+    from havn_ext._drivers import AsyncDriver, SyncDriver
+    from havn_ext._session import Session
+    from havn_ext._steps import Flow
+    from havn_ext._sync_progress import SyncProgress
+    from havn_ext.models import BulkSyncResult, TransactionResult, UserSyncResult, VoucherPage
+    from havn_ext.rates import RateSource
+    from havn_ext.resources.auth import Auth
+    from havn_ext.resources.transactions import Transactions
+    from havn_ext.resources.users import Users
+    from havn_ext.resources.vouchers import AsyncVoucherIterator, VoucherIterator, Vouchers
+    from havn_ext.retry import RetryPolicy
+    from havn_ext.streams import AsyncUserSyncStream, UserSyncStream
+
+    _T = TypeVar("_T")
+    Awaited = Coroutine[Any, Any, _T]
+
+__all__ = ["AsyncHAVNClient", "HAVNClient"]
+
+HTTPClient = TypeVar("HTTPClient", "httpx.Client", "httpx.AsyncClient")
+
+
+class _Client(Generic[HTTPClient]):
+    """What both clients are: checked settings, and a pool that derived clients share."""
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        backoff_factor: float | None = None,
+        test_mode: bool = False,
+        *,
+        http_client: HTTPClient | None = None,
+        rates: RateSource | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        """Checks the settings; connects nowhere.
+
+        Args:
+            api_key: From the HAVN dashboard; else `HAVN_API_KEY`.
+            webhook_secret: From the HAVN dashboard; else `HAVN_WEBHOOK_SECRET`.
+            base_url: Else `HAVN_BASE_URL`, the `http_client`'s own, or https://api.havn.com.
+            timeout: Seconds for each phase (connect, send, receive) of each try; else `HAVN_TIMEOUT`, the
+                `http_client`'s own, or 30.
+            max_retries: Tries after the first one; else `HAVN_MAX_RETRIES` or 3.
+            backoff_factor: Seconds, see `RetryPolicy`; else `HAVN_BACKOFF_FACTOR` or 0.5.
+            test_mode: Let HAVN answer as usual and store nothing.
+            http_client: Your own httpx client, with its proxies, hooks and so on. It stays yours to close.
+            rates: Exchange rates, if this client is to convert: a mapping from ISO 4217 code to US dollars
+                for one unit, or a function of the code. HAVN checks to the cent, so only its own rates are
+                of use.
+            retry: The whole retry policy, in place of `max_retries` and `backoff_factor`.
+
+        Raises:
+            HAVNValidationError: Names every argument or variable that is missing or wrong.
+        """
+        _refuse_contradictions(retry, rates, max_retries, backoff_factor)
+        settings = resolve(
+            api_key=api_key,
+            webhook_secret=webhook_secret,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            backoff_factor=backoff_factor,
+            test_mode=test_mode,
+        )
+        if http_client is None and settings.timeout is None:
+            settings = settings._replace(timeout=DEFAULT_TIMEOUT)
+        self._settings = settings
+        self._pool: Any = self._make_pool(settings.base_url, http_client)
+        self._retry = retry
+        self._rates = rates
+        self._owns_pool = True
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        backoff_factor: float | None = None,
+        test_mode: bool | None = None,
+        rates: RateSource | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """A client with other options and the same connections. What is None stays as it is.
+
+        Closing the derived client does nothing; closing the first one closes both.
+
+        Args:
+            timeout: Seconds for each phase of each try.
+            max_retries: Tries after the first one.
+            backoff_factor: Seconds, see `RetryPolicy`.
+            test_mode: Whether HAVN stores nothing.
+            rates: Exchange rates, as for the client.
+            retry: The whole retry policy, in place of `max_retries` and `backoff_factor`.
+
+        Raises:
+            HAVNValidationError: Names every option that is wrong.
+        """
+        _refuse_contradictions(retry, rates, max_retries, backoff_factor)
+        derived = type(self).__new__(type(self))
+        derived._settings = changed(
+            self._settings,
+            timeout=timeout,
+            max_retries=max_retries,
+            backoff_factor=backoff_factor,
+            test_mode=test_mode,
+        )
+        derived._pool = self._pool
+        derived._retry = retry or self._policy_with(max_retries=max_retries, backoff_factor=backoff_factor)
+        derived._rates = self._rates if rates is None else rates
+        derived._owns_pool = False
+        return derived
+
+    @staticmethod
+    def _make_pool(base_url: str | None, http_client: HTTPClient | None) -> SyncPool | AsyncPool:
+        raise NotImplementedError
+
+    def _policy_with(self, **options: Any) -> RetryPolicy | None:  # noqa: ANN401  options of different types
+        """The policy that this client was given, if any, with the options that change it."""
+        if self._retry is None:
+            return None
+        import attrs  # noqa: PLC0415  whoever made a policy has loaded it
+
+        return attrs.evolve(self._retry, **{name: value for name, value in options.items() if value is not None})
+
+    @cached_property
+    def _session(self) -> Session:
+        from havn_ext._session import Session  # noqa: PLC0415  comes with the first call
+        from havn_ext.retry import RetryPolicy  # noqa: PLC0415
+
+        settings = self._settings
+        policy = self._retry or RetryPolicy(
+            max_retries=settings.max_retries, backoff_factor=settings.backoff_factor
+        )
+        return Session(settings, policy, self._rates)
+
+    def __repr__(self) -> str:
+        where = self._pool.base_url or "that of the http_client"
+        mode = self._settings.test_mode
+        return f"{type(self).__name__}(base_url={where!r}, api_key='****', webhook_secret='****', test_mode={mode})"
+
+
+class HAVNClient(_Client["httpx.Client"]):
+    """Speaks HAVN's webhooks, blocking. Safe to share between threads.
+
+    Use it as a context manager, or `close()` it.
+    """
+
+    @staticmethod
+    def _make_pool(base_url: str | None, http_client: httpx.Client | None) -> SyncPool:
+        return SyncPool(base_url, http_client)
+
+    @cached_property
+    def _driver(self) -> SyncDriver:
+        from havn_ext._drivers import SyncDriver  # noqa: PLC0415  comes with the first call
+
+        return SyncDriver(self._pool, self._session.clock)
+
+    @cached_property
+    def transactions(self) -> Transactions[TransactionResult]:
+        """Report what customers have paid."""
+        from havn_ext.resources.transactions import Transactions  # noqa: PLC0415  comes with the first call
+
+        return Transactions(self._session, self._driver.run)
+
+    @cached_property
+    def users(self) -> Users[UserSyncResult, BulkSyncResult, UserSyncStream]:
+        """Make users known to HAVN."""
+        from havn_ext.resources.users import Users  # noqa: PLC0415  comes with the first call
+
+        run = self._driver.run
+        return Users(self._session, run, run, self._stream)
+
+    @cached_property
+    def vouchers(self) -> Vouchers[bool, VoucherPage, VoucherIterator]:
+        """Check and list vouchers."""
+        from havn_ext.resources.vouchers import Vouchers  # noqa: PLC0415  comes with the first call
+
+        run = self._driver.run
+        return Vouchers(self._session, run, run, self._driver.iterate)
+
+    @cached_property
+    def auth(self) -> Auth[str]:
+        """Login links into HAVN."""
+        from havn_ext.resources.auth import Auth  # noqa: PLC0415  comes with the first call
+
+        return Auth(self._session, self._driver.run)
+
+    def _stream(self, flow: Flow[None], progress: SyncProgress) -> UserSyncStream:
+        from havn_ext.streams import UserSyncStream  # noqa: PLC0415  comes with the first call
+
+        return UserSyncStream(self._driver.iterate(flow), progress)
+
+    def close(self) -> None:
+        """Closes the connections that this client opened; a supplied `http_client` stays open."""
+        if self._owns_pool:
+            self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncHAVNClient(_Client["httpx.AsyncClient"]):
+    """Speaks HAVN's webhooks under asyncio. Safe to share between tasks, and between event loops.
+
+    Use it as an async context manager, or await `close()`.
+    """
+
+    @staticmethod
+    def _make_pool(base_url: str | None, http_client: httpx.AsyncClient | None) -> AsyncPool:
+        return AsyncPool(base_url, http_client)
+
+    @cached_property
+    def _driver(self) -> AsyncDriver:
+        from havn_ext._drivers import AsyncDriver  # noqa: PLC0415  comes with the first call
+
+        return AsyncDriver(self._pool, self._session.clock)
+
+    @cached_property
+    def transactions(self) -> Transactions[Awaited[TransactionResult]]:
+        """Report what customers have paid."""
+        from havn_ext.resources.transactions import Transactions  # noqa: PLC0415  comes with the first call
+
+        return Transactions(self._session, self._driver.run)
+
+    @cached_property
+    def users(self) -> Users[Awaited[UserSyncResult], Awaited[BulkSyncResult], AsyncUserSyncStream]:
+        """Make users known to HAVN."""
+        from havn_ext.resources.users import Users  # noqa: PLC0415  comes with the first call
+
+        run = self._driver.run
+        return Users(self._session, run, run, self._stream)
+
+    @cached_property
+    def vouchers(self) -> Vouchers[Awaited[bool], Awaited[VoucherPage], AsyncVoucherIterator]:
+        """Check and list vouchers."""
+        from havn_ext.resources.vouchers import Vouchers  # noqa: PLC0415  comes with the first call
+
+        run = self._driver.run
+        return Vouchers(self._session, run, run, self._driver.iterate)
+
+    @cached_property
+    def auth(self) -> Auth[Awaited[str]]:
+        """Login links into HAVN."""
+        from havn_ext.resources.auth import Auth  # noqa: PLC0415  comes with the first call
+
+        return Auth(self._session, self._driver.run)
+
+    def _stream(self, flow: Flow[None], progress: SyncProgress) -> AsyncUserSyncStream:
+        from havn_ext.streams import AsyncUserSyncStream  # noqa: PLC0415  comes with the first call
+
+        return AsyncUserSyncStream(self._driver.iterate(flow), progress)
+
+    async def close(self) -> None:
+        """Closes the connections that this client opened; a supplied `http_client` stays open."""
+        if self._owns_pool:
+            await self._pool.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+def _refuse_contradictions(retry: object, rates: object, *options: object) -> None:
+    errors: dict[str, str] = {}
+    if retry is not None and any(option is not None for option in options):
+        errors["retry"] = "replaces max_retries and backoff_factor: pass one or the other"
+    if retry is not None and not hasattr(retry, "wait_before_retry"):
+        errors["retry"] = f"must be a RetryPolicy, not {type(retry).__name__}"
+    if rates is not None and not callable(rates) and not hasattr(rates, "get"):
+        errors["rates"] = f"must be a mapping or a function, not {type(rates).__name__}"
+    if errors:
+        raise HAVNValidationError(errors=errors)

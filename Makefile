@@ -35,6 +35,10 @@ test: setup  ## Run every test
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
+.PHONY: test-pythons
+test-pythons: setup  ## Run every test on each other supported CPython that the machine has
+	@scripts/test_pythons 3.11 3.12 3.13 3.14
+
 .PHONY: lint
 lint: setup lint-spec  ## Check format, style, types and the contract
 	@$(BIN)/ruff format --check --quiet .

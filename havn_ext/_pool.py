@@ -36,6 +36,7 @@ class SyncPool:
         self._supplied = supplied
         self._lock = threading.Lock()
         self._own: httpx.Client | None = None
+        self._finalizer: weakref.finalize[..., SyncPool] | None = None
         self._closed = False
         _pools.add(self)
 
@@ -50,18 +51,21 @@ class SyncPool:
         with self._lock:
             if self._own is None:
                 self._own = httpx.Client()
+                self._finalizer = weakref.finalize(self, self._own.close)
             return self._own
 
     def close(self) -> None:
-        """Closes the connections that we opened."""
+        """Closes the connections that we opened; whoever drops a client unclosed gets the same, later."""
         self._closed = True
-        if self._own is not None:
-            self._own.close()
+        if self._finalizer is not None:
+            self._finalizer()
 
     def forget(self) -> None:
         """Lets go of a parent process's connections, unclosed: they are still the parent's."""
         self._lock = threading.Lock()
         self._own = None
+        if self._finalizer is not None:
+            self._finalizer.detach()
 
 
 class AsyncPool:

@@ -17,7 +17,7 @@ VOUCHER = "HAVN-AQNEO-S08-ABC123"
 
 
 def main() -> None:
-    """Runs the five stages, each on what the one before it brought."""
+    """Runs the stages, each on what the one before it brought."""
     with (
         SandboxServer(SandboxConfig(seed="demo")) as sandbox,
         httpx.Client(event_hooks={"response": [show_exchange]}) as http_client,

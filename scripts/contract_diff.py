@@ -101,9 +101,7 @@ def _security(name: str, base: Node, head: Node) -> Iterator[Change]:
     still_enough = all(any(demanded <= held for demanded in after) for held in before)
     if before != after:
         choices = " or ".join(sorted(" and ".join(sorted(schemes)) or "nothing" for schemes in after))
-        yield Change(
-            name, f"security {'relaxed' if still_enough else 'added'}, now {choices}", not still_enough
-        )
+        yield Change(name, f"security {'relaxed' if still_enough else 'added'}, now {choices}", not still_enough)
 
 
 def _credentials(operation: Node) -> set[frozenset[str]]:
@@ -149,7 +147,17 @@ def _responses(name: str, base: Node, head: Node) -> Iterator[Change]:
         else:
             yield from _headers(place, old, new)
             yield from _contents(f"{place} body", old, new, _response_changes)
-            yield from _other_changes(place, old, new, "headers", "content")
+            yield from _links(place, old, new)
+            yield from _other_changes(place, old, new, "headers", "content", "links")
+
+
+def _links(response: str, base: Node, head: Node) -> Iterator[Change]:
+    for name, old, new in _matched(base.get("links", {}), head.get("links", {})):
+        place = f"{response} link {name}"
+        if old is None or new is None:
+            yield _came_or_went(place, "link", new)
+        else:
+            yield from _other_changes(place, old, new)
 
 
 def _headers(response: str, base: Node, head: Node) -> Iterator[Change]:

@@ -174,15 +174,11 @@ def _examples(place: Place) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     if "example" in place.node:
         yield ("example",), place.node["example"]
     if place.kind in SCHEMAS:
-        yield from (
-            (("examples", index), value) for index, value in enumerate(place.node.get("examples", []))
-        )
+        yield from ((("examples", index), value) for index, value in enumerate(place.node.get("examples", [])))
     else:
         named = place.node.get("examples", {})
         yield from (
-            (("examples", name, "value"), example["value"])
-            for name, example in named.items()
-            if "value" in example
+            (("examples", name, "value"), example["value"]) for name, example in named.items() if "value" in example
         )
 
 
@@ -307,9 +303,7 @@ def _registry(spec: Node) -> jsonschema_rs.Registry:
     return jsonschema_rs.Registry([("urn:contract", spec)], draft=jsonschema_rs.Draft202012)
 
 
-def _validator(
-    registry: jsonschema_rs.Registry, path: tuple[str | int, ...]
-) -> jsonschema_rs.Draft202012Validator:
+def _validator(registry: jsonschema_rs.Registry, path: tuple[str | int, ...]) -> jsonschema_rs.Draft202012Validator:
     """The validator of the schema at `path`, whose references lead into the whole contract."""
     schema = {"$ref": f"urn:contract#{pointer(*path)}"}
     return jsonschema_rs.Draft202012Validator(schema, registry=registry, validate_formats=True)

@@ -92,9 +92,7 @@ def test_the_contract_is_clean(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("rule", "edits", "pointer"), BREACHES)
-def test_a_breach_is_found_where_it_stands(
-    edited: Edited, rule: str, edits: dict[str, Any], pointer: str
-) -> None:
+def test_a_breach_is_found_where_it_stands(edited: Edited, rule: str, edits: dict[str, Any], pointer: str) -> None:
     """Each rule finds each breach of it and names the place."""
     findings = getattr(spec_rules, rule)(edited(edits))
     assert pointer in [finding.pointer for finding in findings]
@@ -108,9 +106,7 @@ def test_every_rule_has_a_breach() -> None:
 def test_all_findings_are_printed(edited: Edited, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run prints every finding, not just the first, and fails."""
     path = tmp_path / "spec.json"
-    path.write_text(
-        json.dumps(edited({f"{LOGIN}/summary": ..., f"{CODE}/description": ...})), encoding="utf-8"
-    )
+    path.write_text(json.dumps(edited({f"{LOGIN}/summary": ..., f"{CODE}/description": ...})), encoding="utf-8")
     assert lint_spec.main([str(path)]) == 1
     assert capsys.readouterr().out.splitlines() == [
         f"{LOGIN}: no summary",

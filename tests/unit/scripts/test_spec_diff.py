@@ -95,18 +95,25 @@ EDITS = [
         True,
         True,
     ),
+    # links
+    Edit(
+        {f"{PATHS}login/post/responses/200/links": {"Back": {"operationId": "syncUsers"}}},
+        f"{LOGIN} response 200 link Back: link added",
+        False,
+        True,
+    ),
+    Edit(
+        {"/components/responses/UsersSynced/links/LogIn/operationId": "syncUsers"},
+        "POST /api/v1/webhook/user-sync response 200 link LogIn: operationId changed, review it",
+        True,
+        True,
+    ),
     # request bodies
     Edit({f"{PATHS}transaction/post/requestBody": ...}, f"{BODY}: body removed", True, True),
-    Edit(
-        {f"{PATHS}transaction/post/requestBody/required": False}, f"{BODY}: required -> optional", False, True
-    ),
-    Edit(
-        {f"{PATHS}transaction/post/requestBody/content/text~1csv": {}}, f"{BODY}: text/csv added", False, True
-    ),
+    Edit({f"{PATHS}transaction/post/requestBody/required": False}, f"{BODY}: required -> optional", False, True),
+    Edit({f"{PATHS}transaction/post/requestBody/content/text~1csv": {}}, f"{BODY}: text/csv added", False, True),
     Edit({f"{REQUEST}/properties/invoice_id": ...}, f"{BODY} /invoice_id: field removed", True, False),
-    Edit(
-        {f"{REQUEST}/properties/note": {"type": "string"}}, f"{BODY} /note: optional field added", False, True
-    ),
+    Edit({f"{REQUEST}/properties/note": {"type": "string"}}, f"{BODY} /note: optional field added", False, True),
     Edit(
         {f"{REQUEST}/properties/note": {"type": "string"}, f"{REQUEST}/required/-": "note"},
         f"{BODY} /note: required field added",
@@ -187,9 +194,7 @@ EDITS = [
         False,
         False,
     ),
-    Edit(
-        {f"{PATHS}login/post/responses/200/content": {}}, f"{ANSWER}: application/json removed", True, False
-    ),
+    Edit({f"{PATHS}login/post/responses/200/content": {}}, f"{ANSWER}: application/json removed", True, False),
     Edit(
         {"/components/responses/TooManyRequests/headers/Retry-After": ...},
         f"{LOGIN} response 429 header Retry-After: header removed",
@@ -215,9 +220,7 @@ EDITS = [
         False,
         True,
     ),
-    Edit(
-        {f"{LINK}/properties/token/type": "string"}, f"{ANSWER} /data/token: nullability removed", False, True
-    ),
+    Edit({f"{LINK}/properties/token/type": "string"}, f"{ANSWER} /data/token: nullability removed", False, True),
     Edit(
         {f"{LINK}/properties/expires_in/type": ["number", "null"]},
         f"{ANSWER} /data/expires_in: type widened integer -> number",
@@ -231,9 +234,7 @@ EDITS = [
         True,
     ),
     Edit({f"{LINK}/required": ["token"]}, f"{ANSWER} /data/token: optional -> required", False, True),
-    Edit(
-        {f"{LINK}/additionalProperties": False}, f"{ANSWER} /data: additionalProperties closed", False, True
-    ),
+    Edit({f"{LINK}/additionalProperties": False}, f"{ANSWER} /data: additionalProperties closed", False, True),
 ]
 
 
@@ -312,9 +313,7 @@ def _git(root: Path, *arguments: str) -> None:
     subprocess.run(("git", *arguments), cwd=root, check=True)  # noqa: S603, S607
 
 
-def test_the_working_tree_is_compared(
-    edited: Edited, repository: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_working_tree_is_compared(edited: Edited, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without HEAD the working tree counts: the exit code is 1, and breaking changes are marked."""
     head = edited({f"{AMOUNT}/maximum": 5, f"{REQUEST}/properties/note": {}, f"{AMOUNT}/description": "New."})
     (repository / "openapi.yaml").write_text(json.dumps(head), encoding="utf-8")

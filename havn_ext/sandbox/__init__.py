@@ -1,0 +1,31 @@
+"""A server that behaves like HAVN, on one's own machine: for trying, for testing, for demonstrations.
+
+It checks signatures, validates every request and every answer against the contract, keeps state and applies
+HAVN's rules. Needs the extra `havn-sdk[sandbox]`; the names load on first use, so that a missing extra is
+told by the one who needs it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from havn_ext.sandbox.app import create_app
+    from havn_ext.sandbox.config import SandboxConfig
+    from havn_ext.sandbox.server import SandboxServer
+
+__all__ = ["SandboxConfig", "SandboxServer", "create_app"]
+
+_HOMES: Final = {"SandboxConfig": "config", "SandboxServer": "server", "create_app": "app"}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that defines it (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

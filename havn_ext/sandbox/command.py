@@ -1,0 +1,126 @@
+"""`havn sandbox`: serve until told to stop. Light to import: the server's packages are loaded on `run`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
+
+from havn_ext.sandbox.config import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, SandboxConfig, Seed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from havn_ext.sandbox.server import SandboxServer
+
+__all__ = ["add_arguments", "main", "run"]
+
+_EXTRA: Final = frozenset({"starlette", "uvicorn", "jsonschema_rs"})
+"""What the `sandbox` extra installs."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m havn_ext.sandbox`; the exit code."""
+    parser = argparse.ArgumentParser(prog="havn sandbox", description="A server that behaves like HAVN.")
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    add("--port", type=_port, default=8787, help="port to listen on, 0 for a free one (%(default)s)")
+    add("--db", type=Path, metavar="PATH", help="SQLite file that keeps the data (in memory if absent)")
+    add("--seed", choices=get_args(Seed), default="demo", help="what a new company has (%(default)s)")
+    add(
+        "--rate-limits",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether calls beyond the limits are refused (yes)",
+    )
+    add("--api-key", type=_credential, default=DEFAULT_API_KEY, help="the company's key (%(default)s)")
+    add(
+        "--webhook-secret",
+        type=_credential,
+        default=DEFAULT_WEBHOOK_SECRET,
+        help="the secret that its requests are signed with (%(default)s)",
+    )
+    add("--json", action="store_true", help="print the ready line as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM.
+
+    Returns:
+        0 after a clean end, 1 when the sandbox cannot start.
+    """
+    try:
+        from havn_ext.sandbox.server import SandboxServer  # noqa: PLC0415  only here are its packages needed
+        from havn_ext.sandbox.store import StoreError  # noqa: PLC0415  as above
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRA:
+            raise
+        return _fail(f"{package} is missing; install it with: pip install 'havn-sdk[sandbox]'")
+    server = SandboxServer(_config(options), host=options.host, port=options.port)
+    try:
+        return _serve(server, options)
+    except StoreError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"cannot listen on {options.host} port {options.port}: {error.strerror}")
+
+
+def _serve(server: SandboxServer, options: argparse.Namespace) -> int:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    with server:
+        _write_ready_line(server, as_json=options.json)
+        stop.wait()
+    return 0
+
+
+def _config(options: argparse.Namespace) -> SandboxConfig:
+    return SandboxConfig(
+        api_key=options.api_key,
+        webhook_secret=options.webhook_secret,
+        database=options.db,
+        seed=options.seed,
+        rate_limits=options.rate_limits,
+    )
+
+
+def _write_ready_line(server: SandboxServer, *, as_json: bool) -> None:
+    ready = {"url": server.url, "api_key": server.api_key, "webhook_secret": server.webhook_secret}
+    line = (
+        json.dumps(ready)
+        if as_json
+        else "HAVN sandbox ready: HAVN_BASE_URL={url} HAVN_API_KEY={api_key} "
+        "HAVN_WEBHOOK_SECRET={webhook_secret}".format_map(ready)
+    )
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"havn sandbox: {message}\n")
+    return 1
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is between 0 and 65535")
+    return port
+
+
+def _credential(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text

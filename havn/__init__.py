@@ -14,6 +14,10 @@ __all__ += havn_ext.__all__
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  any of the public names
+    if name == "exceptions":  # as with the published client, `import havn` is enough for it
+        from importlib import import_module  # noqa: PLC0415  rarely needed
+
+        return import_module("havn.exceptions")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(havn_ext, name)

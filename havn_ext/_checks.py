@@ -18,7 +18,8 @@ T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
 
 _LOCAL_PART: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-_DOMAIN: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
+_LABEL: Final = r"(?!(?!xn)..--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"  # RFC 5891 4.2.3.1: only Punycode has `??--`
+_DOMAIN: Final = rf"{_LABEL}(\.{_LABEL})*"
 _EMAIL: Final = re.compile(rf"(?=.{{1,254}}$)(?=[^@]{{1,64}}@){_LOCAL_PART}@{_DOMAIN}", re.IGNORECASE | re.ASCII)
 
 
@@ -44,9 +45,9 @@ class Problems:
         return Problems(self._prefix + prefix, self.errors)
 
     def add(self, field: str, reason: str) -> None:
-        """Records a fault; the first one of a field counts."""
+        """Records a fault; the first one of a field counts. The field "" is the part that the prefix names."""
         self.clean = False
-        self.errors.setdefault(self._prefix + field, reason)
+        self.errors.setdefault((self._prefix + field).removesuffix("."), reason)
 
     def raise_any(self) -> None:
         """Raises `HAVNValidationError` with everything that was found."""
@@ -74,7 +75,7 @@ class Problems:
         """A code, without the white space around it and in upper case."""
         trimmed = value.strip() if isinstance(value, str) else value
         code = self.text(field, trimmed, least=least, most=most)
-        return code and code.upper()
+        return code and self.text(field, code.upper(), least=least, most=most)  # upper case may be longer
 
     def email(self, field: str, value: object, *, required: bool = False) -> str | None:
         """An e-mail address, without the white space around it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import httpx
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from havn_ext._pool import AsyncPool, SyncPool
 
 T = TypeVar("T")
+
+LARGEST_PORT: Final = 65_535
 
 
 class _Course(Generic[T]):
@@ -42,7 +44,7 @@ class _Course(Generic[T]):
         except StopIteration as end:
             self._end(end)
 
-    def throw(self, error: Exception) -> None:
+    def throw(self, error: HAVNNetworkError) -> None:
         """Goes on with the failure of the step, which the flow may handle."""
         try:
             self.step = self._flow.throw(error)
@@ -88,7 +90,7 @@ class SyncDriver:
     def _advance(self, course: _Course[Any], step: Step) -> None:
         try:
             outcome = self._perform(step)
-        except Exception as error:  # noqa: BLE001  the flow decides what to make of it
+        except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
             course.throw(error)
         else:
             course.send(outcome)
@@ -100,9 +102,11 @@ class SyncDriver:
             case Sleep(seconds):
                 self._clock.sleep(seconds)
                 return None
-            case Invoke(function, arguments):
-                return _not_awaitable(function(*arguments))
-            case Take(iterator, size):
+            case Invoke(function, name, arguments):
+                return _not_awaitable(function(*arguments), name)
+            case Take(iterator, name, size):
+                if not hasattr(iterator, "__next__"):
+                    raise _must_be_awaited(name)
                 items: list[Any] = list(islice(iterator, size))
                 return items
             case Emit():
@@ -112,7 +116,7 @@ class SyncDriver:
         client = self._pool.client()
         try:
             response = client.send(_build(client, step, self._pool.base_url), follow_redirects=False)
-        except (httpx.RequestError, httpx.InvalidURL) as error:
+        except httpx.RequestError as error:
             raise network_error(error, step.request) from error
         return _answer(response)
 
@@ -147,7 +151,7 @@ class AsyncDriver:
     async def _advance(self, course: _Course[Any], step: Step) -> None:
         try:
             outcome = await self._perform(step)
-        except Exception as error:  # noqa: BLE001  the flow decides what to make of it
+        except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
             course.throw(error)
         else:
             course.send(outcome)
@@ -159,10 +163,10 @@ class AsyncDriver:
             case Sleep(seconds):
                 await self._clock.sleep_async(seconds)
                 return None
-            case Invoke(function, arguments):
+            case Invoke(function, _, arguments):
                 outcome = function(*arguments)
                 return await outcome if inspect.isawaitable(outcome) else outcome
-            case Take(iterator, size):
+            case Take(iterator, _, size):
                 return await _take(iterator, size)
             case Emit():
                 raise TypeError("a flow that emits items must be iterated over")
@@ -171,7 +175,7 @@ class AsyncDriver:
         client = self._pool.client()
         try:
             response = await client.send(_build(client, step, self._pool.base_url), follow_redirects=False)
-        except (httpx.RequestError, httpx.InvalidURL) as error:
+        except httpx.RequestError as error:
             raise network_error(error, step.request) from error
         return _answer(response)
 
@@ -188,25 +192,39 @@ async def _take(iterator: Any, size: int) -> list[Any]:  # noqa: ANN401  either 
     return items
 
 
-def _not_awaitable(outcome: object) -> object:
+def _not_awaitable(outcome: object, name: str) -> object:
     if inspect.isawaitable(outcome):
         if inspect.iscoroutine(outcome):
             outcome.close()
-        raise HAVNValidationError("a coroutine function needs the AsyncHAVNClient")
+        raise _must_be_awaited(name)
     return outcome
+
+
+def _must_be_awaited(name: str) -> HAVNValidationError:
+    return HAVNValidationError(errors={name: "must be awaited, which takes the AsyncHAVNClient"})
 
 
 def _build(client: httpx.Client | httpx.AsyncClient, step: Send, base_url: str) -> httpx.Request:
     """The request as the client would build it, so that its own params, headers and auth stay honoured."""
     request = step.request
-    return client.build_request(
-        request.method,
-        base_url + request.path,
-        params=request.params,
-        headers=request.headers,
-        content=request.content,
-        timeout=httpx.USE_CLIENT_DEFAULT if step.timeout is None else step.timeout,
-    )
+    try:
+        built = client.build_request(
+            request.method,
+            base_url + request.path,
+            params=request.params,
+            headers=request.headers,
+            content=request.content,
+            timeout=httpx.USE_CLIENT_DEFAULT if step.timeout is None else step.timeout,
+        )
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise _impossible(str(error)) from None
+    if (built.url.port or 0) > LARGEST_PORT:
+        raise _impossible(f"there is no port {built.url.port}")
+    return built
+
+
+def _impossible(reason: str) -> HAVNValidationError:
+    return HAVNValidationError(errors={"request": f"has no address that HTTP can carry: {reason}"})
 
 
 def _answer(response: httpx.Response) -> Answer:
@@ -214,10 +232,9 @@ def _answer(response: httpx.Response) -> Answer:
     return Answer(response.status_code, dict(response.headers), response.content)
 
 
-def network_error(error: httpx.RequestError | httpx.InvalidURL, request: Request) -> HAVNNetworkError:
+def network_error(error: httpx.RequestError, request: Request) -> HAVNNetworkError:
     """Our error for one of the HTTP library, which from here on carries neither credentials nor body."""
-    if isinstance(error, httpx.RequestError):
-        error.request = httpx.Request(request.method, request.path)
+    error.request = httpx.Request(request.method, request.path)
     timed_out = isinstance(error, httpx.TimeoutException)
     cause = "in time" if timed_out else "at all"
     message = redact(

@@ -70,6 +70,8 @@ def exchange(session: Session, operation: Mapping[str, Any], *, timeout: float |
         retries += 1
         logger.warning("%s %s: %s; retry %d in %.2f s", request.method, request.path, outcome, retries, wait)
         yield Sleep(wait)
+        if clock.monotonic() - began >= policy.deadline:  # the sleep was longer than asked for
+            raise outcome
 
 
 def _attempt(session: Session, request: Request, timeout: float | None) -> Flow[Answer | HAVNError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from havn_ext.models import Voucher
 from havn_ext.vouchers import is_expired, is_usable, parse_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
 __all__ = ["read_local_vouchers"]
@@ -47,9 +48,16 @@ def read_local_vouchers(local: Iterable[Voucher | Mapping[str, Any]], now: datet
         HAVNValidationError: Names the position and field of everything that can't be read.
     """
     problems = Problems()
+    if not _is_list(local):
+        problems.add("local_vouchers", f"must be a list of mappings or Vouchers, not {type(local).__name__}")
+        problems.raise_any()
     vouchers = [_read(position, item, problems) for position, item in enumerate(local)]
     problems.raise_any()
     return [_judged(voucher, now) for voucher in vouchers]
+
+
+def _is_list(local: object) -> bool:
+    return isinstance(local, Iterable) and not isinstance(local, (str, bytes, Mapping))
 
 
 def _read(position: int, item: object, problems: Problems) -> Voucher:
@@ -93,9 +101,11 @@ def _text(value: object) -> str:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value):
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("must be a whole number: minor units, basis points or uses")
-    return int(value)
+    return value
 
 
 def _flag(value: object) -> bool:

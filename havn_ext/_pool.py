@@ -12,7 +12,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from havn_ext.config import DEFAULT_BASE_URL
-from havn_ext.errors import HAVNError, HAVNValidationError
+from havn_ext.errors import HAVNError
 
 if TYPE_CHECKING:
     import asyncio
@@ -31,7 +31,6 @@ class SyncPool:
     """
 
     def __init__(self, base_url: str | None, supplied: httpx.Client | None) -> None:
-        _refuse_wrong_kind(supplied, asynchronous=False)
         self.base_url = _base_url(base_url, supplied)
         self._supplied = supplied
         self._lock = threading.Lock()
@@ -49,6 +48,7 @@ class SyncPool:
         import httpx  # noqa: PLC0415  loaded by the first call, not by `import havn`
 
         with self._lock:
+            _refuse_closed(None, closed=self._closed)  # meanwhile, by another thread
             if self._own is None:
                 self._own = httpx.Client()
                 self._finalizer = weakref.finalize(self, self._own.close)
@@ -56,7 +56,8 @@ class SyncPool:
 
     def close(self) -> None:
         """Closes the connections that we opened; whoever drops a client unclosed gets the same, later."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
         if self._finalizer is not None:
             self._finalizer()
 
@@ -77,7 +78,6 @@ class AsyncPool:
     """
 
     def __init__(self, base_url: str | None, supplied: httpx.AsyncClient | None) -> None:
-        _refuse_wrong_kind(supplied, asynchronous=True)
         self.base_url = _base_url(base_url, supplied)
         self._supplied = supplied
         self._own: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
@@ -96,14 +96,22 @@ class AsyncPool:
     def _made(self, loop: asyncio.AbstractEventLoop) -> httpx.AsyncClient:
         import httpx  # noqa: PLC0415  loaded by the first call, not by `import havn`
 
+        self._drop_ended()
         self._own[loop] = client = httpx.AsyncClient()
         return client
 
+    def _drop_ended(self) -> None:
+        """Lets go of the clients of ended event loops: they keep their loops alive and can no longer be closed."""
+        for loop in list(self._own):
+            if loop.is_closed():
+                self._own.pop(loop, None)
+
     async def close(self) -> None:
-        """Closes the connections that we opened in this event loop; those of an ended one are gone with it."""
+        """Closes the connections that we opened in this event loop; those of an ended one are dropped."""
         import asyncio  # noqa: PLC0415  a sync program never loads it
 
         self._closed = True
+        self._drop_ended()
         client = self._own.pop(asyncio.get_running_loop(), None)
         if client is not None:
             await client.aclose()
@@ -125,15 +133,17 @@ def _refuse_closed(supplied: httpx.Client | httpx.AsyncClient | None, *, closed:
         raise HAVNError("the client is closed: make a new one, or call it before its `with` block ends")
 
 
-def _refuse_wrong_kind(supplied: object, *, asynchronous: bool) -> None:
+def wrong_kind(supplied: object, *, asynchronous: bool) -> dict[str, str]:
+    """What is wrong with a supplied client, as the `errors` of a `HAVNValidationError`."""
     if supplied is None:
-        return
+        return {}
     import inspect  # noqa: PLC0415  costs as much as all the rest of building a client
 
     send = getattr(supplied, "send", None)
-    if send is None or inspect.iscoroutinefunction(send) is not asynchronous:
-        wanted = "an httpx.AsyncClient" if asynchronous else "an httpx.Client"
-        raise HAVNValidationError(errors={"http_client": f"must be {wanted}, not {type(supplied).__name__}"})
+    if send is not None and inspect.iscoroutinefunction(send) is asynchronous:
+        return {}
+    wanted = "an httpx.AsyncClient" if asynchronous else "an httpx.Client"
+    return {"http_client": f"must be {wanted}, not {type(supplied).__name__}"}
 
 
 def _forget_all() -> None:

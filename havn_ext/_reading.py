@@ -6,7 +6,7 @@ values of the wrong type pass, so each value goes through one of the readers at 
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from havn_api import models as wire
@@ -24,7 +24,8 @@ JSONObject = dict[str, Any]
 W = TypeVar("W", bound="_Generated")
 M = TypeVar("M")
 
-PERCENT: Final = 100
+PERCENT: Final = Decimal(100)
+EXACT: Final = Context(prec=100)  # whatever the caller's own context rounds to
 LARGEST_MAGNITUDE: Final = 30  # powers of ten; no amount is longer, and 1e999999 must not become an int
 
 
@@ -142,9 +143,9 @@ def _transaction(
 def _commission(found: wire.Commission, raw: JSONObject) -> models.Commission:
     rate, percentage = number(found.rate), number(found.percentage)
     if percentage is None and rate is not None:
-        percentage = rate * PERCENT
+        percentage = EXACT.multiply(rate, PERCENT)
     if rate is None and percentage is not None:
-        rate = percentage / PERCENT
+        rate = EXACT.divide(percentage, PERCENT)
     return models.Commission(
         commission_id=text(found.commission_id),
         associate_id=text(found.associate_id),

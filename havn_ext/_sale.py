@@ -72,11 +72,14 @@ class Sale:
         return TransactionRequest(**fields)
 
     def _converted(self, conversion: Conversion) -> Sale:
-        """The same sale in US cents, with the entries that let HAVN check the conversion."""
-        if not 1 <= conversion.amount <= MOST_MINOR_UNITS:
-            raise HAVNValidationError(
-                errors={"amount": f"converts to {conversion.amount} US cents: must be 1 to {MOST_MINOR_UNITS}"}
-            )
+        """The same sale in US cents, with the entries that let HAVN check what it hears of."""
+        if self.local_voucher:
+            conversion = attrs.evolve(conversion, original_subtotal=None)
+        for field, cents in (("amount", conversion.amount), ("subtotal_transaction", conversion.subtotal)):
+            if cents is not None and not 1 <= cents <= MOST_MINOR_UNITS:
+                raise HAVNValidationError(
+                    errors={field: f"converts to {cents} US cents: must be 1 to {MOST_MINOR_UNITS}"}
+                )
         return attrs.evolve(
             self,
             amount=conversion.amount,
@@ -133,25 +136,29 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _payment_id(given: Mapping[str, object], problems: Problems) -> str | None:
     """The payment's id, which may be that of the invoice (HAVN integration flow)."""
     own = given["payment_gateway_transaction_id"]
     field, value = (
-        ("invoice_id", given["invoice_id"]) if own in {None, ""} else ("payment_gateway_transaction_id", own)
+        ("invoice_id", given["invoice_id"]) if _is_blank(own) else ("payment_gateway_transaction_id", own)
     )
-    if value in {None, ""}:
+    if _is_blank(value):
         return problems.add("payment_gateway_transaction_id", "is required, unless invoice_id is given")
     return problems.text(field, value, most=200, required=True)
 
 
 def _customer(given: Mapping[str, object], problems: Problems) -> dict[str, str | None]:
     email, customer_id = given["customer_email"], given["customer_id"]
-    if email in {None, ""} and customer_id in {None, ""}:
+    if _is_blank(email) and _is_blank(customer_id):
         problems.add("customer_email", "is required, unless customer_id is given")
         problems.add("customer_id", "is required, unless customer_email is given")
     return {
         "customer_email": problems.email("customer_email", email),
-        "customer_id": problems.text("customer_id", customer_id),
+        "customer_id": problems.text("customer_id", None if _is_blank(customer_id) else customer_id),
     }
 
 

@@ -25,7 +25,8 @@ class Session:
     retry: RetryPolicy
     rates: RateSource | None = None
     clock: Clock = SYSTEM_CLOCK
-    rng: random.Random = attrs.field(factory=random.Random, repr=False)
+    rng: random.Random = attrs.field(factory=random.SystemRandom, repr=False)
+    """The dice of the jitter. The system's have no state, which forked children would draw from in step."""
 
     @property
     def secrets(self) -> tuple[str, str]:

@@ -22,6 +22,9 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     content: bytes | None
 
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.path})"  # the rest is credentials and personal data
+
 
 class Answer(NamedTuple):
     """What came back, as plain data."""
@@ -50,6 +53,8 @@ class Invoke(NamedTuple):
     """Calls a function of the user's, which may be a coroutine function under asyncio. Gives its result."""
 
     function: Callable[..., Any]
+    name: str
+    """What the user passed it as, to say so when it is of no use to this client."""
     arguments: tuple[Any, ...] = ()
 
 
@@ -57,6 +62,8 @@ class Take(NamedTuple):
     """Takes the next items of a user's iterator, sync or (under asyncio) async. Gives a list, short at the end."""
 
     iterator: Any
+    name: str
+    """What the user passed it as, to say so when it is of no use to this client."""
     size: int
 
 

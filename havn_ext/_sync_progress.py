@@ -80,7 +80,7 @@ class SyncProgress:
 
 def _refused(position: int, item: object, problems: Problems) -> SyncError:
     email = item.get("email") if is_mapping(item) else None
-    reasons = "; ".join(f"{field}: {reason}" for field, reason in problems.errors.items())
+    reasons = "; ".join(f"{field}: {reason}" if field else reason for field, reason in problems.errors.items())
     return SyncError(index=position, email=email if isinstance(email, str) else None, error=reasons)
 
 

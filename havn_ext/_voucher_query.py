@@ -54,7 +54,10 @@ def _moment(problems: Problems, name: str, value: object) -> date | datetime | N
 def _day(problems: Problems, name: str, value: object) -> date | None:
     """A whole day, in UTC."""
     moment = _moment(problems, name, value)
-    return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    try:
+        return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    except OverflowError:
+        return problems.add(name, "is before the year 1 or after 9999 in UTC")
 
 
 _not_negative = partial(Problems.number, least=0)

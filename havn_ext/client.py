@@ -8,14 +8,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from havn_ext._pool import AsyncPool, SyncPool
+from havn_ext._pool import AsyncPool, SyncPool, wrong_kind
 from havn_ext.config import DEFAULT_TIMEOUT, changed, resolve
 from havn_ext.errors import HAVNValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from types import TracebackType
-    from typing import Self
+    from typing import ClassVar, Self
 
     import httpx
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from havn_ext._session import Session
     from havn_ext._steps import Flow
     from havn_ext._sync_progress import SyncProgress
+    from havn_ext.config import Settings
     from havn_ext.models import BulkSyncResult, TransactionResult, UserSyncResult, VoucherPage
     from havn_ext.rates import RateSource
     from havn_ext.resources.auth import Auth
@@ -42,6 +43,8 @@ HTTPClient = TypeVar("HTTPClient", "httpx.Client", "httpx.AsyncClient")
 
 class _Client(Generic[HTTPClient]):
     """What both clients are: checked settings, and a pool that derived clients share."""
+
+    _asynchronous: ClassVar[bool]
 
     def __init__(
         self,
@@ -77,15 +80,18 @@ class _Client(Generic[HTTPClient]):
         Raises:
             HAVNValidationError: Names every argument or variable that is missing or wrong.
         """
-        _refuse_contradictions(retry, rates, max_retries, backoff_factor)
-        settings = resolve(
-            api_key=api_key,
-            webhook_secret=webhook_secret,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            backoff_factor=backoff_factor,
-            test_mode=test_mode,
+        settings = _all_checked(
+            lambda: resolve(
+                api_key=api_key,
+                webhook_secret=webhook_secret,
+                base_url=base_url,
+                timeout=timeout,
+                max_retries=max_retries,
+                backoff_factor=backoff_factor,
+                test_mode=test_mode,
+            ),
+            _contradictions(retry, rates, max_retries, backoff_factor),
+            wrong_kind(http_client, asynchronous=self._asynchronous),
         )
         if http_client is None and settings.timeout is None:
             settings = settings._replace(timeout=DEFAULT_TIMEOUT)
@@ -120,17 +126,22 @@ class _Client(Generic[HTTPClient]):
         Raises:
             HAVNValidationError: Names every option that is wrong.
         """
-        _refuse_contradictions(retry, rates, max_retries, backoff_factor)
-        derived = type(self).__new__(type(self))
-        derived._settings = changed(
-            self._settings,
-            timeout=timeout,
-            max_retries=max_retries,
-            backoff_factor=backoff_factor,
-            test_mode=test_mode,
+        settings = _all_checked(
+            lambda: changed(
+                self._settings,
+                timeout=timeout,
+                max_retries=max_retries,
+                backoff_factor=backoff_factor,
+                test_mode=test_mode,
+            ),
+            _contradictions(retry, rates, max_retries, backoff_factor),
         )
+        derived = type(self).__new__(type(self))
+        derived._settings = settings
         derived._pool = self._pool
-        derived._retry = retry or self._policy_with(max_retries=max_retries, backoff_factor=backoff_factor)
+        derived._retry = retry or self._policy_with(
+            settings, max_retries=max_retries, backoff_factor=backoff_factor
+        )
         derived._rates = self._rates if rates is None else rates
         derived._owns_pool = False
         return derived
@@ -139,13 +150,14 @@ class _Client(Generic[HTTPClient]):
     def _make_pool(base_url: str | None, http_client: HTTPClient | None) -> SyncPool | AsyncPool:
         raise NotImplementedError
 
-    def _policy_with(self, **options: Any) -> RetryPolicy | None:  # noqa: ANN401  options of different types
-        """The policy that this client was given, if any, with the options that change it."""
+    def _policy_with(self, settings: Settings, **options: float | None) -> RetryPolicy | None:
+        """The policy that this client was given, if any, with the named options as `settings` has them."""
         if self._retry is None:
             return None
         import attrs  # noqa: PLC0415  whoever made a policy has loaded it
 
-        return attrs.evolve(self._retry, **{name: value for name, value in options.items() if value is not None})
+        given = (name for name, option in options.items() if option is not None)
+        return attrs.evolve(self._retry, **{name: getattr(settings, name) for name in given})
 
     @cached_property
     def _session(self) -> Session:
@@ -169,6 +181,8 @@ class HAVNClient(_Client["httpx.Client"]):
 
     Use it as a context manager, or `close()` it.
     """
+
+    _asynchronous = False
 
     @staticmethod
     def _make_pool(base_url: str | None, http_client: httpx.Client | None) -> SyncPool:
@@ -238,6 +252,8 @@ class AsyncHAVNClient(_Client["httpx.AsyncClient"]):
     Use it as an async context manager, or await `close()`.
     """
 
+    _asynchronous = True
+
     @staticmethod
     def _make_pool(base_url: str | None, http_client: httpx.AsyncClient | None) -> AsyncPool:
         return AsyncPool(base_url, http_client)
@@ -300,7 +316,20 @@ class AsyncHAVNClient(_Client["httpx.AsyncClient"]):
         await self.close()
 
 
-def _refuse_contradictions(retry: object, rates: object, *options: object) -> None:
+def _all_checked(settings: Callable[[], Settings], *found: Mapping[str, str]) -> Settings:
+    """The settings, or one error with what is wrong with them and whatever else was found."""
+    errors = {field: reason for each in found for field, reason in each.items()}
+    try:
+        checked = settings()
+    except HAVNValidationError as error:
+        raise HAVNValidationError(errors={**error.errors, **errors}) from None
+    if errors:
+        raise HAVNValidationError(errors=errors)
+    return checked
+
+
+def _contradictions(retry: object, rates: object, *options: object) -> dict[str, str]:
+    """What is wrong with the arguments that have no variable, and with all of them together."""
     errors: dict[str, str] = {}
     if retry is not None and any(option is not None for option in options):
         errors["retry"] = "replaces max_retries and backoff_factor: pass one or the other"
@@ -308,5 +337,4 @@ def _refuse_contradictions(retry: object, rates: object, *options: object) -> No
         errors["retry"] = f"must be a RetryPolicy, not {type(retry).__name__}"
     if rates is not None and not callable(rates) and not hasattr(rates, "get"):
         errors["rates"] = f"must be a mapping or a function, not {type(rates).__name__}"
-    if errors:
-        raise HAVNValidationError(errors=errors)
+    return errors

@@ -25,7 +25,9 @@ DEFAULT_BACKOFF_FACTOR: Final = 0.5
 MOST_RETRIES: Final = 100
 MOST_USERS_IN_ONE_CALL: Final = 50
 
-_BASE_URL: Final = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
+_BASE_URL: Final = re.compile(
+    r"(?!.*[?#])https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!-~]*)?", re.IGNORECASE | re.ASCII
+)
 
 T = TypeVar("T")
 

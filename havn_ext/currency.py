@@ -67,7 +67,12 @@ def to_minor_units(amount: Decimal | str | int, currency: str) -> int:
 
 
 def to_major_units(amount: int, currency: str) -> Decimal:
-    """Minor units as whole currency units: `(9999, "USD")` is 99.99. Exact; undoes `to_minor_units`."""
+    """Minor units as whole currency units: `(9999, "USD")` is 99.99. Exact; undoes `to_minor_units`.
+
+    Raises:
+        HAVNValidationError: `amount` is no int.
+    """
+    _check_minor_units(amount)
     digits = minor_unit_digits(currency)
     sign, figures, _ = Decimal(amount).as_tuple()
     return Decimal((sign, figures, -digits))
@@ -90,15 +95,21 @@ def round_half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def to_usd_cents(amount: int, currency: str, rate: Decimal) -> int:
+def to_usd_cents(amount: int, currency: str, rate: Decimal | str | int) -> int:
     """Minor units of a currency as US cents, half up, in exact integer arithmetic.
 
     Args:
         amount: Minor units of `currency`, 0 or more.
         currency: ISO 4217 code.
-        rate: US dollars for one unit (not minor unit) of `currency`.
+        rate: US dollars for one unit (not minor unit) of `currency`. No float: it could not be exact.
+
+    Raises:
+        HAVNValidationError: `amount` is no int or negative, or `rate` is no positive number.
     """
-    numerator, denominator = rate.as_integer_ratio()
+    _check_minor_units(amount)
+    if amount < 0:
+        raise HAVNValidationError(errors={"amount": "must be 0 or more"})
+    numerator, denominator = exchange_rate(rate).as_integer_ratio()
     units: int = 10 ** minor_unit_digits(currency)
     return round_half_up(amount * numerator * 100, denominator * units)
 
@@ -144,6 +155,13 @@ class Conversion:
         return fields
 
 
+def _check_minor_units(amount: object) -> None:
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise HAVNValidationError(
+            errors={"amount": f"must be an int, a whole number of minor units, not {type(amount).__name__}"}
+        )
+
+
 def _decimal(field: str, value: Decimal | str | int) -> Decimal:
     """`value` as a finite Decimal of a sane magnitude; the error names `field`."""
     if isinstance(value, bool) or not isinstance(value, (Decimal, str, int)):
@@ -156,8 +174,6 @@ def _decimal(field: str, value: Decimal | str | int) -> Decimal:
         raise HAVNValidationError(errors={field: "is not a decimal number"}) from None
     if not number.is_finite():
         raise HAVNValidationError(errors={field: "must be a finite number"})
-    if number and (
-        abs(number.adjusted()) > _LARGEST_MAGNITUDE or len(number.as_tuple().digits) > 2 * _LARGEST_MAGNITUDE
-    ):
+    if abs(number.adjusted()) > _LARGEST_MAGNITUDE or len(number.as_tuple().digits) > 2 * _LARGEST_MAGNITUDE:
         raise HAVNValidationError(errors={field: "is too large, too small or too long a number"})
     return number

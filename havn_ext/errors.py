@@ -250,9 +250,20 @@ class HAVNResponseError(HAVNAPIError):
 
 def _portable(error: Exception | None) -> Exception | None:
     """`error` without what can't be pickled: the same class when its message makes one, else the bare text."""
+    import pickle  # noqa: PLC0415  whoever pickles or copies an error has loaded it, nobody else needs it
+
     if error is None:
         return None
     try:
-        return type(error)(*error.args)
+        bare = type(error)(*error.args)
+        pickle.dumps(bare)
     except Exception:  # noqa: BLE001  a foreign class may want anything; its text is what must survive
-        return Exception(f"{type(error).__name__}: {error}")
+        return Exception(f"{type(error).__name__}: {_text(error)}")
+    return bare
+
+
+def _text(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  a foreign class may fail at anything
+        return "an error without a text"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from havn_ext import vouchers
-from havn_ext._redaction import mask_email
+from havn_ext._redaction import mask_email, redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,15 @@ def _masked(email: str | None) -> str:
     return repr(email and mask_email(email))
 
 
+def _redacted(value: object) -> str:
+    return redact(repr(value))
+
+
+def _masking(_model: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Masks every field's repr: HAVN may name a person in any text."""
+    return [field.evolve(repr=_redacted) if field.repr is True else field for field in fields]
+
+
 def _raw() -> Any:  # noqa: ANN401  the type of attrs.field
     return attrs.field(factory=dict[str, Any], repr=False, eq=False)
 
@@ -47,7 +56,7 @@ def _raw() -> Any:  # noqa: ANN401  the type of attrs.field
 # ── transactions ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class Commission:
     """What one associate earns from one transaction.
 
@@ -71,7 +80,7 @@ class Commission:
     raw: Mapping[str, Any] = _raw()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class Transaction:
     """A transaction as HAVN recorded it.
 
@@ -96,7 +105,7 @@ class Transaction:
     subtotal_transaction: int | None = None
     subtotal_discount: int | None = None
     created_at: str | None = None
-    custom_fields: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    custom_fields: Mapping[str, Any] = attrs.field(factory=dict[str, Any], hash=False)
     raw: Mapping[str, Any] = _raw()
 
     @property
@@ -105,7 +114,7 @@ class Transaction:
         return (self.status or "").upper() == "FAILED"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class TransactionResult:
     """The outcome of `transactions.send`.
 
@@ -134,7 +143,7 @@ class TransactionResult:
 # ── users ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class SyncedUser:
     """A user as HAVN keeps it."""
 
@@ -148,7 +157,7 @@ class SyncedUser:
     raw: Mapping[str, Any] = _raw()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class Associate:
     """A node of the tree along which commissions are paid.
 
@@ -167,7 +176,7 @@ class Associate:
     raw: Mapping[str, Any] = _raw()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class UserSyncResult:
     """The outcome of syncing one user.
 
@@ -189,7 +198,7 @@ class UserSyncResult:
     raw: Mapping[str, Any] = _raw()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class SyncError:
     """One user that was not synced.
 
@@ -205,14 +214,11 @@ class SyncError:
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  as the document's mapping
         """`error["email"]` reads as in HAVN's document, where each error is a mapping."""
-        return (
-            self.raw[name]
-            if name in self.raw
-            else {"index": self.index, "email": self.email, "error": self.error}[name]
-        )
+        own = {"index": self.index, "email": self.email, "error": self.error}
+        return own[name] if name in own else self.raw[name]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class SyncSummary:
     """Counts of users, those that HAVN gave or else what the lists hold."""
 
@@ -222,7 +228,7 @@ class SyncSummary:
     raw: Mapping[str, Any] = _raw()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class BulkSyncResult:
     """The outcome of `users.sync_bulk`; partial success is normal, so look at `errors`.
 
@@ -242,7 +248,7 @@ class BulkSyncResult:
     raw: Mapping[str, Any] = _raw()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class SyncReport:
     """Where a `users.sync_many` stands.
 
@@ -267,7 +273,7 @@ class SyncReport:
 # ── vouchers ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class Voucher:
     """A voucher, of HAVN or of the caller's own (see `is_havn`).
 
@@ -331,7 +337,7 @@ class Voucher:
         return vouchers.is_usable(self, moment)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class Pagination:
     """Where a page stands among all."""
 
@@ -349,7 +355,7 @@ class Pagination:
         return self.per_page
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_masking)
 class VoucherPage:
     """One page of vouchers."""
 

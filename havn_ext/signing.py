@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import hmac
 import json
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable
+from typing import Any, cast
 
 from havn_ext._guards import is_json_object
 from havn_ext.errors import HAVNValidationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["EMPTY_BODY", "canonical_json", "sign", "verify"]
 
@@ -33,20 +31,23 @@ def canonical_json(value: object) -> bytes:
     one JSON text. Mind that `1` and `1.0` are different values here.
 
     Raises:
-        HAVNValidationError: `value` has no JSON form: NaN or infinity, a key that is no string, a type that
-            JSON lacks, a cycle, or nesting too deep.
+        HAVNValidationError: `value` has no JSON form: NaN or infinity, a key that is no string or spells a
+            character as two surrogates, a type that JSON lacks, a cycle, or nesting too deep.
     """
     try:
         text = _encode(value)
-        _refuse_keys_that_are_no_strings(value)
+        _refuse_keys_that_change(value)
     except (TypeError, ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise HAVNValidationError(errors={"body": f"has no canonical JSON form: {reason}"}) from None
     return text.encode("ascii")
 
 
-def _refuse_keys_that_are_no_strings(value: object) -> None:
-    """`json` writes the key 1 as "1" after sorting it as a number, so the result would not be canonical."""
+def _refuse_keys_that_change(value: object) -> None:
+    """Keys that a parser reads as others may sort differently then, so the result would not be canonical.
+
+    `json` writes the key 1 as "1" after sorting it as a number, and reads two surrogates as one character.
+    """
     pending: list[Any] = [value]
     while pending:
         item = pending.pop()
@@ -54,9 +55,16 @@ def _refuse_keys_that_are_no_strings(value: object) -> None:
             for key in cast("Iterable[object]", item):
                 if not isinstance(key, str):
                     raise TypeError(f"a key is {type(key).__name__}, not a string")
+                if not key.isascii() and _joined(key) != key:
+                    raise ValueError("a key spells a character as two surrogates")
             pending.extend(item.values())
         elif isinstance(item, (list, tuple)):
             pending.extend(cast("Iterable[object]", item))
+
+
+def _joined(text: str) -> str:
+    """`text` as a JSON parser reads it: a pair of surrogates is the character that it spells."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def sign(body: bytes, secret: str | bytes) -> str:
@@ -91,6 +99,8 @@ def verify(
     Raises:
         HAVNValidationError: There is no secret, one is empty, or `body` is neither str nor bytes.
     """
+    if not isinstance(secrets, Iterable):
+        secrets = [secrets]  # None or the like, which `_key` refuses
     keys = [_key(secret) for secret in ([secrets] if isinstance(secrets, (str, bytes)) else secrets)]
     if not keys:
         raise HAVNValidationError(errors={"secrets": "at least one webhook secret is needed"})
@@ -115,7 +125,9 @@ def _key(secret: str | bytes) -> bytes:
 
 
 def _as_bytes(signature: str | bytes | None) -> bytes | None:
-    return signature.encode("utf-8", "replace") if isinstance(signature, str) else signature
+    if isinstance(signature, str):
+        return signature.encode("utf-8", "replace")
+    return signature if isinstance(signature, bytes) else None
 
 
 def _canonical_form_of(body: str | bytes) -> bytes | None:

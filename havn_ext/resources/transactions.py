@@ -9,7 +9,8 @@ from havn_ext._answers import evidence, request_id
 from havn_ext._checks import Problems
 from havn_ext._exchange import exchange_json
 from havn_ext._operations import send_transaction
-from havn_ext._reading import transaction_result
+from havn_ext._reading import integer, transaction_result
+from havn_ext._redaction import redact
 from havn_ext._sale import USD, checked_sale
 from havn_ext._steps import Invoke
 from havn_ext.currency import Conversion, exchange_rate
@@ -129,7 +130,7 @@ def _send(session: Session, given: Mapping[str, object], timeout: object) -> Flo
             raw, request, subtotal, request_id(answer), replayed="idempotent-replayed" in answer.headers
         )
         if conversion is not None:
-            _check_exact(result, conversion, answer)
+            _check_exact(session, result, conversion, answer)
         return result
 
     return (yield from exchange_json(session, _operation(request), read, timeout=seconds))
@@ -148,7 +149,7 @@ def _fits_header(value: str) -> bool:
 def _conversion(sale: Sale, rates: RateSource | None) -> Flow[Conversion]:
     """The sale in US cents, by the client's rate source."""
     if callable(rates):
-        rate = yield Invoke(rates, (sale.currency,))
+        rate = yield Invoke(rates, "rates", (sale.currency,))
     else:
         rate = (rates or {}).get(sale.currency)
     if rate is None:
@@ -156,15 +157,18 @@ def _conversion(sale: Sale, rates: RateSource | None) -> Flow[Conversion]:
     return Conversion(sale.amount, sale.currency, exchange_rate(rate), sale.subtotal)
 
 
-def _check_exact(result: TransactionResult, conversion: Conversion, answer: Answer) -> None:
+def _check_exact(session: Session, result: TransactionResult, conversion: Conversion, answer: Answer) -> None:
     """HAVN converts again with its own rate, and takes nothing but the same cent."""
-    actual = result.transaction.amount
-    if actual == conversion.amount and not result.transaction.failed:
+    answered = result.transaction.raw.get("amount")  # the result's own falls back to what was sent
+    actual = integer(answered)
+    exact = answered is None or actual == conversion.amount
+    if exact and not result.transaction.failed:
         return
+    status = redact(result.transaction.status or "of unknown status", session.secrets)
     raise HAVNConversionError(
         f"HAVN did not accept the conversion of {conversion.original_amount} {conversion.original_currency}"
-        f" to {conversion.amount} US cents at {conversion.rate}: the transaction is"
-        f" {result.transaction.status or 'of unknown status'} and nothing is distributed."
+        f" to {conversion.amount} US cents at {conversion.rate}: the transaction is {status} and nothing is"
+        " distributed."
         " Use HAVN's own rate, or server_side_conversion=True under a new payment id",
         expected=conversion.amount,
         actual=actual,

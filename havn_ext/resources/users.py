@@ -10,7 +10,7 @@ from havn_api.models import UserSyncBulkRequest, UserSyncRequest
 from havn_ext._answers import request_id
 from havn_ext._checks import Problems
 from havn_ext._exchange import exchange_json
-from havn_ext._guards import is_collection_of_users
+from havn_ext._guards import is_collection_of_users, is_mapping
 from havn_ext._operations import sync_users
 from havn_ext._reading import bulk_sync_result, user_sync_result
 from havn_ext._steps import Emit, Take
@@ -224,7 +224,7 @@ def _sync_many(
     carry: bool,
 ) -> Flow[None]:
     """Emits each synced user, batch after batch."""
-    while items := (yield Take(iterator, size)):
+    while items := (yield Take(iterator, "users", size)):
         batch = progress.take(items)
         if batch.users:
             result = yield from _send_batch(session, batch.users, shared, timeout)
@@ -262,8 +262,14 @@ def _checked_users(users: object, limit: int, problems: Problems) -> list[UserSy
     if len(listed) > limit:
         problems.add("users", f"must be at most {limit} in one call: sync_many cuts any number into batches")
         return []
-    checked = [checked_user(user, problems.within(f"users[{index}].")) for index, user in enumerate(listed)]
+    checked = [_checked_user(user, f"users[{index}]", problems) for index, user in enumerate(listed)]
     return [user for user in checked if user is not None]
+
+
+def _checked_user(user: object, place: str, problems: Problems) -> UserSyncRequest | None:
+    if not is_mapping(user):
+        return problems.add(place, f"must be a mapping, not {type(user).__name__}")
+    return checked_user(user, problems.within(f"{place}."))
 
 
 def _iterator(users: object, problems: Problems) -> object:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from havn_api.models import VoucherValidateRequest
 from havn_api.models.currency import CURRENCY_VALUES
@@ -15,11 +16,12 @@ from havn_ext._operations import list_vouchers, validate_voucher
 from havn_ext._reading import voucher_page
 from havn_ext._steps import Emit, Invoke
 from havn_ext._voucher_query import checked_query
+from havn_ext.errors import HAVNValidationError
 from havn_ext.models import Pagination, VoucherPage
 from havn_ext.vouchers import matches, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
     from typing import Unpack
 
     from havn_ext._session import Session
@@ -180,22 +182,31 @@ def _get_page(
 
 def _each(session: Session, per_page: object, query: Mapping[str, object], timeout: object) -> Flow[None]:
     """Emits every voucher that HAVN has."""
+    vouchers: tuple[Voucher, ...] = ()
     page = 1
     while page:
-        vouchers, page = yield from _page_and_next(session, page, per_page, query, timeout)
+        vouchers, page = yield from _page_and_next(session, page, vouchers, per_page, query, timeout)
         for voucher in vouchers:
             yield Emit(voucher)
 
 
 def _page_and_next(
-    session: Session, page: int, per_page: object, query: Mapping[str, object], timeout: object
+    session: Session,
+    page: int,
+    before: tuple[Voucher, ...],
+    per_page: object,
+    query: Mapping[str, object],
+    timeout: object,
 ) -> Flow[tuple[tuple[Voucher, ...], int]]:
     """The vouchers of a page, and the number of the next one or 0.
 
-    An empty page is the last, so that an answer which always promises another can't go on for ever.
+    A page that is empty, or the one `before` it over again, is none: an answer which always promises another
+    can't go on for ever.
     """
     found = yield from _get_page(session, page, per_page, query, timeout)
-    return found.data, page + 1 if found.pagination.has_next and found.data else 0
+    if [each.raw for each in found.data] == [each.raw for each in before]:
+        return (), 0
+    return found.data, page + 1 if found.pagination.has_next else 0
 
 
 def _combined(
@@ -209,17 +220,30 @@ def _combined(
     problems = Problems()
     number, size = _place(page, per_page, problems)
     wanted = checked_query(query, problems)
+    if callback is not None and not callable(callback):
+        problems.add("local_vouchers_callback", f"must be a function, not {type(callback).__name__}")
     problems.raise_any()
     now = datetime.fromtimestamp(session.clock.now(), UTC)
+    local = read_local_vouchers((yield from _local_vouchers(callback)), now)
     found: list[Voucher] = []
+    vouchers: tuple[Voucher, ...] = ()
     following = 1
     while following:
-        vouchers, following = yield from _page_and_next(session, following, MOST_PER_PAGE, query, timeout)
+        vouchers, following = yield from _page_and_next(session, following, vouchers, MOST_PER_PAGE, query, timeout)
         found.extend(vouchers)
-    if callback is not None:
-        local = read_local_vouchers((yield Invoke(callback)), now)
-        found.extend(voucher for voucher in local if matches(voucher, wanted, now))
+    found.extend(voucher for voucher in local if matches(voucher, wanted, now))
     return _cut(ordered(found, wanted.get("sort_by"), wanted.get("sort_order")), number, size)
+
+
+def _local_vouchers(callback: LocalVouchersCallback | None) -> Flow[LocalVouchers]:
+    """The caller's own vouchers, asked for before HAVN's: what is wrong with them costs no call."""
+    if callback is None:
+        return ()
+    given: object = yield Invoke(callback, "local_vouchers_callback")
+    if not isinstance(given, Iterable):
+        reason = f"must give an iterable of vouchers, not {type(given).__name__}"
+        raise HAVNValidationError(errors={"local_vouchers_callback": reason})
+    return cast("LocalVouchers", given)
 
 
 def _cut(vouchers: list[Voucher], page: int, per_page: int) -> VoucherPage:

@@ -95,9 +95,11 @@ class Problems:
             return self._wrong_type(field, value, "an int, a whole number of minor units")
         return self.number(field, value, least=least, most=most)
 
-    def number(self, field: str, value: object, *, least: int, most: int | None = None) -> int | None:
+    def number(
+        self, field: str, value: object, *, least: int, most: int | None = None, required: bool = False
+    ) -> int | None:
         """An int within bounds."""
-        if self._absent(field, value):
+        if self._absent(field, value, required=required):
             return None
         if isinstance(value, bool) or not isinstance(value, int):
             return self._wrong_type(field, value, "an int")

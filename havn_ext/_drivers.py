@@ -10,10 +10,10 @@ import httpx
 
 from havn_ext._redaction import redact
 from havn_ext._steps import Answer, Emit, Flow, Invoke, Request, Send, Sleep, Step, Take
-from havn_ext.errors import HAVNNetworkError, HAVNTimeoutError, HAVNValidationError
+from havn_ext.errors import HAVNError, HAVNNetworkError, HAVNTimeoutError, HAVNValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Generator
 
     from havn_ext._clock import Clock
     from havn_ext._pool import AsyncPool, SyncPool
@@ -74,7 +74,7 @@ class SyncDriver:
             self._advance(course, course.step)
         return course.result
 
-    def iterate(self, flow: Flow[object]) -> Iterator[Any]:
+    def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
         """The items that a flow emits, as it comes to them."""
         course = _Course(flow)
         try:
@@ -117,7 +117,7 @@ class SyncDriver:
         try:
             response = client.send(_build(client, step, self._pool.base_url), follow_redirects=False)
         except httpx.RequestError as error:
-            raise network_error(error, step.request) from error
+            raise failure(error, step.request) from error
         return _answer(response)
 
 
@@ -135,7 +135,7 @@ class AsyncDriver:
             await self._advance(course, course.step)
         return course.result
 
-    async def iterate(self, flow: Flow[object]) -> AsyncIterator[Any]:
+    async def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
         """The items that a flow emits, as it comes to them."""
         course = _Course(flow)
         try:
@@ -176,7 +176,7 @@ class AsyncDriver:
         try:
             response = await client.send(_build(client, step, self._pool.base_url), follow_redirects=False)
         except httpx.RequestError as error:
-            raise network_error(error, step.request) from error
+            raise failure(error, step.request) from error
         return _answer(response)
 
 
@@ -214,7 +214,7 @@ def _build(client: httpx.Client | httpx.AsyncClient, step: Send, base_url: str) 
             params=request.params,
             headers=request.headers,
             content=request.content,
-            timeout=httpx.USE_CLIENT_DEFAULT if step.timeout is None else step.timeout,
+            timeout=_timeout(client.timeout, step),
         )
     except (httpx.InvalidURL, UnicodeError) as error:
         raise _impossible(str(error)) from None
@@ -224,7 +224,15 @@ def _build(client: httpx.Client | httpx.AsyncClient, step: Send, base_url: str) 
 
 
 def _impossible(reason: str) -> HAVNValidationError:
-    return HAVNValidationError(errors={"request": f"has no address that HTTP can carry: {reason}"})
+    return HAVNValidationError(errors={"request": redact(f"can't be sent over HTTP: {reason}")})
+
+
+def _timeout(own: httpx.Timeout, step: Send) -> httpx.Timeout:
+    """The limits of each phase: the call's, or else the supplied client's own, and never past the deadline."""
+    if step.timeout is not None:
+        return httpx.Timeout(min(step.timeout, step.left))
+    clipped = {phase: min(limit or step.left, step.left) for phase, limit in own.as_dict().items()}
+    return httpx.Timeout(**clipped)
 
 
 def _answer(response: httpx.Response) -> Answer:
@@ -232,13 +240,18 @@ def _answer(response: httpx.Response) -> Answer:
     return Answer(response.status_code, dict(response.headers), response.content)
 
 
-def network_error(error: httpx.RequestError, request: Request) -> HAVNNetworkError:
+def failure(error: httpx.RequestError, request: Request) -> HAVNError:
     """Our error for one of the HTTP library, which from here on carries neither credentials nor body."""
     error.request = httpx.Request(request.method, request.path)
-    timed_out = isinstance(error, httpx.TimeoutException)
-    cause = "in time" if timed_out else "at all"
-    message = redact(
-        f"HAVN did not answer {request.method} {request.path} {cause}"
-        f" ({type(error).__name__}: {error}); the call is safe to repeat"
-    )
-    return (HAVNTimeoutError if timed_out else HAVNNetworkError)(message, original_error=error)
+    if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError)):
+        return _impossible(str(error))
+    call = f"{request.method} {request.path}"
+    if isinstance(error, httpx.DecodingError):
+        what = f"HAVN's answer to {call} could not be decoded"
+    elif isinstance(error, httpx.TimeoutException):
+        what = f"HAVN did not answer {call} in time"
+    else:
+        what = f"HAVN did not answer {call} at all"
+    kind = HAVNTimeoutError if isinstance(error, httpx.TimeoutException) else HAVNNetworkError
+    message = redact(f"{what} ({type(error).__name__}: {error}); the call is safe to repeat")
+    return kind(message, original_error=error)

@@ -60,7 +60,7 @@ def exchange(session: Session, operation: Mapping[str, Any], *, timeout: float |
     retries = 0
     while True:
         left = policy.deadline - (clock.monotonic() - began)
-        outcome = yield from _attempt(session, request, timeout and min(timeout, left))
+        outcome = yield from _attempt(session, Send(request, timeout, left))
         if isinstance(outcome, Answer):
             return outcome
         elapsed = clock.monotonic() - began
@@ -74,10 +74,10 @@ def exchange(session: Session, operation: Mapping[str, Any], *, timeout: float |
             raise outcome
 
 
-def _attempt(session: Session, request: Request, timeout: float | None) -> Flow[Answer | HAVNError]:
+def _attempt(session: Session, send: Send) -> Flow[Answer | HAVNError]:
     """One try: the answer if it is a success, else the error that it stands for."""
     try:
-        answer: Answer = yield Send(request, timeout)
+        answer: Answer = yield send
     except HAVNNetworkError as error:
         return error
     return error_for(answer, session.secrets, session.clock.now()) or answer

@@ -41,6 +41,8 @@ class Send(NamedTuple):
     request: Request
     timeout: float | None
     """Seconds for each phase of the exchange; None leaves it to a user-supplied client."""
+    left: float
+    """Seconds until the deadline of the call, which no phase may pass."""
 
 
 class Sleep(NamedTuple):

@@ -12,7 +12,7 @@ from havn_ext._user import checked_user
 from havn_ext.models import SyncError, SyncReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from havn_api.models import UserSyncRequest
     from havn_ext.models import BulkSyncResult
@@ -70,7 +70,7 @@ class SyncProgress:
         """Records what HAVN answered for a batch."""
         self._batches += 1
         self._succeeded += sum(each.success for each in result.results)
-        self._failures.extend(_placed(error, batch) for error in result.errors)
+        self._failures.extend(_placed(error, batch) for error in (*result.errors, *_unlisted(result)))
         self.referral_code = self.referral_code or result.referral_code
 
     def finish(self) -> None:
@@ -82,6 +82,15 @@ def _refused(position: int, item: object, problems: Problems) -> SyncError:
     email = item.get("email") if is_mapping(item) else None
     reasons = "; ".join(f"{field}: {reason}" if field else reason for field, reason in problems.errors.items())
     return SyncError(index=position, email=email if isinstance(email, str) else None, error=reasons)
+
+
+def _unlisted(result: BulkSyncResult) -> Iterator[SyncError]:
+    """What HAVN lists among the results, and there says is no success, without listing it as an error."""
+    listed = {error.email for error in result.errors}
+    for each in result.results:
+        email = each.user.email if each.user else None
+        if not each.success and email not in listed:
+            yield SyncError(email=email, error=each.message or "HAVN did not sync this user", raw=each.raw)
 
 
 def _placed(error: SyncError, batch: Batch) -> SyncError:

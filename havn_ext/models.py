@@ -269,6 +269,11 @@ class SyncReport:
     referral_code: str | None = None
     finished: bool = False
 
+    @property
+    def unaccounted(self) -> int:
+        """Users that were taken and of whom nothing is known: their call failed, or HAVN left them out."""
+        return self.total - self.succeeded - len(self.failures)
+
 
 # ── vouchers ─────────────────────────────────────────────────────────────────────────────────────────
 

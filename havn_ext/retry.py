@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from havn_ext.config import DEFAULT_BACKOFF_FACTOR, DEFAULT_MAX_RETRIES
-from havn_ext.errors import HAVNNetworkError, HAVNRateLimitError, HAVNServerError
+from havn_ext.errors import HAVNNetworkError, HAVNRateLimitError, HAVNServerError, HAVNValidationError
 
 if TYPE_CHECKING:
     import random
@@ -26,9 +26,15 @@ if TYPE_CHECKING:
 __all__ = ["RetryPolicy", "retry_after"]
 
 
-def _not_negative(_instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{attribute.name} must be 0 or more, not {value}")
+def _not_negative(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise HAVNValidationError(errors={attribute.name: f"must be a number, 0 or more, not {value!r}"})
+
+
+def _positive(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
+    _not_negative(instance, attribute, value)
+    if value == 0:
+        raise HAVNValidationError(errors={attribute.name: "must be greater than 0"})
 
 
 @attrs.frozen(kw_only=True)
@@ -41,14 +47,18 @@ class RetryPolicy:
             `backoff_factor * 2**n` (full jitter).
         max_backoff: Seconds; no drawn wait is longer.
         max_wait: Seconds; the longest wait that HAVN may ask for. Above it the error is raised at once.
-        deadline: Seconds that a call may take over all its tries and waits.
+        deadline: Seconds that a call may take over all its tries and waits. No try begins after it and no
+            phase of one outlasts it; a server that sends byte by byte can.
+
+    Raises:
+        HAVNValidationError: A value is no number, or too small.
     """
 
     max_retries: int = attrs.field(default=DEFAULT_MAX_RETRIES, validator=_not_negative)
     backoff_factor: float = attrs.field(default=DEFAULT_BACKOFF_FACTOR, validator=_not_negative)
     max_backoff: float = attrs.field(default=8.0, validator=_not_negative)
     max_wait: float = attrs.field(default=60.0, validator=_not_negative)
-    deadline: float = attrs.field(default=120.0, validator=_not_negative)
+    deadline: float = attrs.field(default=120.0, validator=_positive)
 
     def wait_before_retry(
         self, error: HAVNError, *, retries: int, elapsed: float, rng: random.Random

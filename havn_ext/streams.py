@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
     from havn_ext._sync_progress import SyncProgress
     from havn_ext.models import SyncReport, UserSyncResult
 
@@ -27,12 +29,16 @@ class _Reporting:
 class UserSyncStream(_Reporting, Iterator["UserSyncResult"]):
     """Syncs users as it is iterated over; each item is one user that HAVN synced."""
 
-    def __init__(self, results: Iterator[UserSyncResult], progress: SyncProgress) -> None:
+    def __init__(self, results: Generator[UserSyncResult, None, None], progress: SyncProgress) -> None:
         super().__init__(progress)
         self._results = results
 
     def __next__(self) -> UserSyncResult:
         return next(self._results)
+
+    def close(self) -> None:
+        """Stops: nothing more is taken from the users and nothing more is sent."""
+        self._results.close()
 
     def finish(self) -> SyncReport:
         """Syncs all that is left, and gives the report."""
@@ -44,12 +50,16 @@ class UserSyncStream(_Reporting, Iterator["UserSyncResult"]):
 class AsyncUserSyncStream(_Reporting, AsyncIterator["UserSyncResult"]):
     """Syncs users as it is iterated over; each item is one user that HAVN synced."""
 
-    def __init__(self, results: AsyncIterator[UserSyncResult], progress: SyncProgress) -> None:
+    def __init__(self, results: AsyncGenerator[UserSyncResult, None], progress: SyncProgress) -> None:
         super().__init__(progress)
         self._results = results
 
     async def __anext__(self) -> UserSyncResult:
         return await anext(self._results)
+
+    async def close(self) -> None:
+        """Stops: nothing more is taken from the users and nothing more is sent."""
+        await self._results.aclose()
 
     async def finish(self) -> SyncReport:
         """Syncs all that is left, and gives the report."""

@@ -265,9 +265,9 @@ def _cut(vouchers: list[Voucher], page: int, per_page: int) -> VoucherPage:
 
 def _place(page: object, per_page: object, problems: Problems) -> tuple[int, int]:
     """Page number and size, checked."""
-    number = problems.number("page", page, least=1)
-    size = problems.number("per_page", per_page, least=1, most=MOST_PER_PAGE)
-    return number or 1, size or MOST_PER_PAGE
+    number = problems.number("page", page, least=1, required=True)
+    size = problems.number("per_page", per_page, least=1, most=MOST_PER_PAGE, required=True)
+    return number or 1, size or 1  # when either is missing or wrong, the call ends with its problems
 
 
 def _fetch(

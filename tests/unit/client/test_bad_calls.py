@@ -177,6 +177,7 @@ BAD_CALLS: dict[str, tuple[Callable[[AnyClient], Any], set[str]]] = {
     "voucher for a float": (validate("V", 9.99), {"amount"}),
     "page zero": (listed(page=0), {"page"}),
     "page bool": (listed(page=True), {"page"}),
+    "page and per_page None": (listed(page=None, per_page=None), {"page", "per_page"}),
     "per_page of a hundred and one": (listed(per_page=101), {"per_page"}),
     "filters of the wrong type": (
         listed(active="yes", type="PERCENT", currency=1, search=2, min_value="3", start_date_from="soon"),

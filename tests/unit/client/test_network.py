@@ -281,3 +281,20 @@ def test_a_cancelled_wait_ends_at_once() -> None:
 
     asyncio.run(cancel_while_asleep())
     assert len(havn.requests) == 1
+
+
+@pytest.mark.parametrize("hopeless", [httpx.UnsupportedProtocol, httpx.LocalProtocolError])
+def test_what_http_cannot_send_is_not_tried_again(kind: Kind, hopeless: type[httpx.RequestError]) -> None:
+    """A request that can't be sent at all is the caller's to mend, and trying again would not."""
+    havn = FakeHAVN(hopeless("no"))
+    with pytest.raises(HAVNValidationError) as caught:
+        outcome(make_client(kind, havn).auth.login("ada@example.com"))
+    assert set(caught.value.errors) == {"request"}
+    assert len(havn.requests) == 1
+
+
+def test_an_answer_that_cannot_be_decoded_says_so(kind: Kind) -> None:
+    """An answer whose compression is broken is a network error that speaks of the answer."""
+    havn = FakeHAVN(httpx.DecodingError("Error -3 while decompressing data"))
+    with pytest.raises(HAVNNetworkError, match="could not be decoded"):
+        outcome(make_client(kind, havn, max_retries=0).auth.login("ada@example.com"))

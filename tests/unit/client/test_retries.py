@@ -246,6 +246,29 @@ def test_a_try_is_clipped_to_the_deadline(kind: Kind, timeout: float, expected: 
     assert [request.extensions["timeout"]["read"] for request in havn.requests] == expected
 
 
+def test_a_try_of_a_supplied_client_is_clipped_too(kind: Kind) -> None:
+    """Where the supplied client's own timeouts hold, each is clipped to what the deadline leaves."""
+    clock = FakeClock()
+    havn = FakeHAVN(slowly(clock, 40, BUSY))
+    policy = RetryPolicy(max_retries=2, backoff_factor=4, max_backoff=4, deadline=100)
+    transport = httpx.MockTransport(havn)
+    own = httpx.Timeout(60, connect=5, pool=None)
+    supplied = (
+        httpx.Client(transport=transport, timeout=own)
+        if kind == "sync"
+        else httpx.AsyncClient(transport=transport, timeout=own)
+    )
+    client = make_client(kind, clock=clock, retry=policy, http_client=supplied)
+    with pytest.raises(HAVNServerError):
+        outcome(client.transactions.send(**SALE))
+    limits = [request.extensions["timeout"] for request in havn.requests]
+    assert [(each["connect"], each["read"], each["pool"]) for each in limits] == [
+        (5, 60, 100),
+        (5, 56, 56),
+        (5, 12, 12),
+    ]
+
+
 def test_a_sleep_past_the_deadline_ends_the_call(kind: Kind) -> None:
     """When a sleep lasts beyond the deadline, on a busy machine, no try follows: the last error stands."""
     clock = FakeClock(oversleep=500)

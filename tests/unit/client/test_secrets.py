@@ -144,7 +144,7 @@ def settings_printed(key: str, secret: str) -> str:
     request = Request("POST", "/", None, {"X-API-Key": key, "X-Signature": secret}, secret.encode())
     with pytest.raises(HAVNValidationError) as caught:
         HAVNClient(key + " ", secret + "\n")
-    return f"{chosen!r} {chosen} {request!r} {Send(request, 1)} {caught.value!r} {caught.value.errors}"
+    return f"{chosen!r} {chosen} {request!r} {Send(request, 1, 1)} {caught.value!r} {caught.value.errors}"
 
 
 @few

@@ -325,3 +325,40 @@ def test_the_streams_are_iterators() -> None:
     assert iter(stream) is stream
     next(stream)
     assert len(list(stream)) == 2
+
+
+def test_no_user_that_was_taken_goes_missing(kind: Kind) -> None:
+    """A result that is no success is a failure with its place; what HAVN says nothing about is counted."""
+    answered = {
+        "results": [
+            {"success": True, "user": {"email": "user0@example.com"}},
+            {"success": False, "message": "no", "user": {"email": "user2@example.com"}},
+            {"success": False, "user": {"email": "user1@example.com"}},
+        ],
+        "errors": [{"email": "user1@example.com", "error": "refused"}],
+    }
+    stream = make_client(kind, FakeHAVN(Reply(body=answered))).users.sync_many([user(n) for n in range(4)])
+    report = outcome(stream.finish())
+    assert [(failure.index, failure.error) for failure in report.failures] == [(1, "refused"), (2, "no")]
+    assert (report.total, report.succeeded, report.unaccounted) == (4, 1, 1)
+
+
+def test_a_stream_can_be_closed(kind: Kind) -> None:
+    """A closed stream sends nothing more, and its report stays."""
+    havn = FakeHAVN(sync_all)
+    stream = make_client(kind, havn).users.sync_many([user(n) for n in range(4)], batch_size=2)
+    with asyncio.Runner() as runner:
+        take(stream, 1, runner)
+        closed = stream.close()
+        if inspect.isawaitable(closed):
+            runner.run(_awaited(closed))
+        left = runner.run(_rest(stream))
+    assert (left, len(havn.requests), stream.report.total, stream.report.finished) == ([], 1, 2, False)
+
+
+async def _awaited(closing: Any) -> None:
+    await closing
+
+
+async def _rest(stream: Any) -> list[Any]:
+    return [each async for each in stream] if hasattr(stream, "__aiter__") else list(stream)

@@ -1,0 +1,12 @@
+"""Hypothesis profiles: `fast` on a desk, `ci` where the environment says CI=true, `deep` on demand."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("fast", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None)
+settings.register_profile("deep", max_examples=2000, deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "fast")

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from havn_ext._sync_progress import Batch, SyncProgress
+from havn_ext.models import BulkSyncResult, SyncError, SyncReport, UserSyncResult
+
+
+def user(name: str) -> dict[str, Any]:
+    """A user that can be sent."""
+    return {"email": f"{name}@example.com", "name": name}
+
+
+def synced(count: int, code: str | None = None) -> BulkSyncResult:
+    """HAVN's answer when that many users succeeded."""
+    return BulkSyncResult(results=(UserSyncResult(referral_code=code),) * count, referral_code=code)
+
+
+def placed(batch: Batch, progress: SyncProgress, error: SyncError) -> int | None:
+    """The position under which an error of HAVN's is reported."""
+    progress.settle(batch, BulkSyncResult(errors=(error,)))
+    return progress.report.failures[-1].index
+
+
+def test_nothing_was_done_yet() -> None:
+    """A progress begins with nothing."""
+    assert SyncProgress().report == SyncReport()
+
+
+def test_positions_are_those_of_the_whole_iterable() -> None:
+    """Users keep their position across batches, whoever was left out before them."""
+    progress = SyncProgress()
+    assert progress.take([user("a"), "junk", user("c")]).positions == [0, 2]
+    second = progress.take(iter([{"email": "d"}, user("e"), user("f")]))
+    assert second.positions == [4, 5]
+    assert [sent.email for sent in second.users] == ["e@example.com", "f@example.com"]
+    assert [failure.index for failure in progress.report.failures] == [1, 3]
+    assert progress.report.total == 6
+
+
+def test_a_user_that_cannot_be_sent_says_why() -> None:
+    """A refused user is a failure with its address, if it has one, and every reason."""
+    progress = SyncProgress()
+    assert progress.take([{"email": "d", "is_owner": 1}, {"email": 5, "name": "x"}, 7]).users == []
+    first, second, third = progress.report.failures
+    assert (first.email, second.email, third.email) == ("d", None, None)
+    assert (
+        first.error
+        == "is_owner: must be True or False, not int; email: is not an e-mail address; name: is required"
+    )
+    assert third.error == "must be a mapping, not int"
+
+
+def test_answers_add_up() -> None:
+    """Successes and calls are counted as they are answered; the first code stays."""
+    progress = SyncProgress()
+    for count, code in [(2, None), (3, "HAVN-A-001"), (1, "HAVN-B-001")]:
+        progress.settle(progress.take([user("a")] * count), synced(count, code))
+    assert progress.report == SyncReport(total=6, succeeded=6, batches=3, referral_code="HAVN-A-001")
+    progress.finish()
+    assert progress.report.finished
+
+
+def test_a_result_that_is_no_success_is_not_counted_as_one() -> None:
+    """Only users that HAVN calls a success count as synced."""
+    progress = SyncProgress()
+    batch = progress.take([user("a"), user("b")])
+    results = (UserSyncResult(), UserSyncResult(success=False))
+    progress.settle(batch, BulkSyncResult(results=results, errors=(SyncError(index=1, error="inactive"),)))
+    assert (progress.report.succeeded, [each.index for each in progress.report.failures]) == (1, [1])
+
+
+@pytest.mark.parametrize(
+    ("error", "position"),
+    [
+        (SyncError(index=0), 3),
+        (SyncError(index=1), 5),
+        (SyncError(index=1, email="c@example.com"), 5),
+        (SyncError(email="e@example.com"), 5),
+        (SyncError(email="nobody@example.com"), None),
+        (SyncError(), None),
+        (SyncError(index=2), None),
+        (SyncError(index=-1), None),
+    ],
+)
+def test_an_error_of_havns_is_placed_in_the_whole(error: SyncError, position: int | None) -> None:
+    """HAVN's index, or else the address, leads to the global position; what leads nowhere is not guessed."""
+    progress = SyncProgress()
+    progress.take([user("x"), user("y"), user("z")])
+    batch = progress.take([user("c"), "junk", user("e")])
+    assert placed(batch, progress, error) == position
+
+
+def test_an_error_reads_the_same_both_ways() -> None:
+    """A placed error has its global position as an attribute and as a key, and HAVN's own in `raw`."""
+    progress = SyncProgress()
+    progress.take([user("x")])
+    placed(progress.take([user("c")]), progress, SyncError(index=0, error="inactive", raw={"index": 0}))
+    (failure,) = progress.report.failures
+    assert (failure.index, failure["index"], failure.raw["index"]) == (1, 1, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from havn_api.models.currency import CURRENCY_VALUES, Currency
 from havn_api.types import UNSET, Unset
 from havn_ext.config import seconds
 from havn_ext.errors import HAVNValidationError
@@ -120,6 +121,10 @@ class Problems:
         if word is not None and word not in choices:
             return self.add(field, f"must be one of {', '.join(sorted(choices))}")
         return cast("Word | None", word)
+
+    def currency(self, field: str, value: object) -> Currency | None:
+        """A currency that HAVN accepts, in any case and with white space around it."""
+        return self.choice(field, value.strip().upper() if isinstance(value, str) else value, CURRENCY_VALUES)
 
     def timeout(self, value: object) -> float | None:
         """The `timeout` of one call, in seconds."""

@@ -11,6 +11,7 @@ import attrs
 
 from havn_ext._checks import Problems
 from havn_ext._guards import is_mapping
+from havn_ext._reading import integer
 from havn_ext.models import Voucher
 from havn_ext.vouchers import is_expired, is_usable, parse_date
 
@@ -62,6 +63,7 @@ def _is_list(local: object) -> bool:
 
 def _read(position: int, item: object, problems: Problems) -> Voucher:
     if isinstance(item, Voucher):
+        _require_code(position, item.code, problems)
         return item
     if not is_mapping(item):
         problems.add(f"local_vouchers[{position}]", f"must be a mapping or a Voucher, not {type(item).__name__}")
@@ -75,9 +77,13 @@ def _read(position: int, item: object, problems: Problems) -> Voucher:
             fields[name] = read(value)
         except ValueError as error:
             problems.add(f"local_vouchers[{position}].{name}", str(error))
-    if not fields.get("code"):
-        problems.add(f"local_vouchers[{position}].code", "is required")
+    _require_code(position, fields.get("code"), problems)
     return Voucher(**fields, raw=dict(item))
+
+
+def _require_code(position: int, code: str | None, problems: Problems) -> None:
+    if not (code or "").strip():
+        problems.add(f"local_vouchers[{position}].code", "is required")
 
 
 def _first_present(item: Mapping[str, Any], names: Iterable[str]) -> object:
@@ -101,11 +107,10 @@ def _text(value: object) -> str:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("must be a whole number: minor units, basis points or uses")
-    return value
+    number = integer(value) if isinstance(value, (int, Decimal)) else None
+    if number is None or number < 0:
+        raise ValueError("must be a whole number, 0 or more: minor units, basis points or uses")
+    return number
 
 
 def _flag(value: object) -> bool:

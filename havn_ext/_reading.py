@@ -44,7 +44,7 @@ def flag(value: object) -> bool | None:
 
 def number(value: object) -> Decimal | None:
     """A finite number, exact as HAVN wrote it; some versions quote it."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         return None
     try:
         decimal = Decimal(str(value))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from havn_api.models import CustomFields, TransactionRequest
-from havn_api.models.currency import CURRENCY_VALUES
 from havn_api.models.customer_type import CUSTOMER_TYPE_VALUES
 from havn_ext._guards import is_mapping
 from havn_ext.errors import HAVNValidationError
@@ -163,8 +162,7 @@ def _customer(given: Mapping[str, object], problems: Problems) -> dict[str, str 
 
 
 def _currency(given: Mapping[str, object], problems: Problems, *, can_convert: bool) -> str | None:
-    code = given["currency"]
-    currency = problems.choice("currency", code.strip().upper() if isinstance(code, str) else code, CURRENCY_VALUES)
+    currency = problems.currency("currency", given["currency"])
     if currency not in {None, USD} and not given["server_side_conversion"] and not can_convert:
         problems.add(
             "currency",

@@ -12,10 +12,10 @@ from havn_ext._user import checked_user
 from havn_ext.models import SyncError, SyncReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from havn_api.models import UserSyncRequest
-    from havn_ext.models import BulkSyncResult
+    from havn_ext.models import BulkSyncResult, UserSyncResult
 
 __all__ = ["Batch", "SyncProgress"]
 
@@ -70,7 +70,7 @@ class SyncProgress:
         """Records what HAVN answered for a batch."""
         self._batches += 1
         self._succeeded += sum(each.success for each in result.results)
-        self._failures.extend(_placed(error, batch) for error in (*result.errors, *_unlisted(result)))
+        self._failures.extend(_failures(batch, result))
         self.referral_code = self.referral_code or result.referral_code
 
     def finish(self) -> None:
@@ -84,20 +84,25 @@ def _refused(position: int, item: object, problems: Problems) -> SyncError:
     return SyncError(index=position, email=email if isinstance(email, str) else None, error=reasons)
 
 
-def _unlisted(result: BulkSyncResult) -> Iterator[SyncError]:
-    """What HAVN lists among the results, and there says is no success, without listing it as an error."""
-    listed = {error.email for error in result.errors}
-    for each in result.results:
-        email = each.user.email if each.user else None
-        if not each.success and email not in listed:
-            yield SyncError(email=email, error=each.message or "HAVN did not sync this user", raw=each.raw)
+def _failures(batch: Batch, result: BulkSyncResult) -> list[SyncError]:
+    """The users that HAVN lists as errors, and those that it lists as results which are no success."""
+    listed = [_placed(error, batch) for error in result.errors]
+    places = {error.index for error in listed if error.index is not None}
+    others = (_placed(_as_error(each), batch) for each in result.results if not each.success)
+    return listed + [error for error in others if error.index not in places]
+
+
+def _as_error(result: UserSyncResult) -> SyncError:
+    email = result.user.email if result.user else None
+    return SyncError(email=email, error=result.message or "HAVN did not sync this user", raw=result.raw)
 
 
 def _placed(error: SyncError, batch: Batch) -> SyncError:
-    """HAVN's error with the user's position in the whole iterable."""
+    """HAVN's error with the user's position in the whole iterable, found by index or else by address."""
     index = error.index
-    if index is None:
-        emails = [user.email for user in batch.users]
-        index = emails.index(error.email) if error.email in emails else None
+    if index is None and error.email is not None:
+        emails = [user.email.lower() for user in batch.users]
+        address = error.email.lower()
+        index = emails.index(address) if address in emails else None
     known = index is not None and 0 <= index < len(batch.positions)
     return attrs.evolve(error, index=batch.positions[index] if known and index is not None else None)

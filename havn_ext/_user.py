@@ -61,10 +61,10 @@ def _checked(given: Mapping[str, object], checks: Mapping[str, _Check], problems
 
 
 def _country_code(problems: Problems, name: str, value: object) -> str | None:
-    code = problems.code(name, value, least=COUNTRY_CODE_LENGTH, most=COUNTRY_CODE_LENGTH)
-    if code is not None and not (code.isascii() and code.isalpha()):
+    code = problems.text(name, value.strip() if isinstance(value, str) else value)
+    if code is not None and not (len(code) == COUNTRY_CODE_LENGTH and code.isascii() and code.isalpha()):
         return problems.add(name, "must be two letters, such as ID")
-    return code
+    return code and code.upper()
 
 
 def _text(problems: Problems, name: str, value: object) -> str | None:

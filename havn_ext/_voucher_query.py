@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from havn_api.models.currency import CURRENCY_VALUES
 from havn_api.models.sort_order import SORT_ORDER_VALUES
 from havn_api.models.voucher_client_type import VOUCHER_CLIENT_TYPE_VALUES
 from havn_api.models.voucher_sort_by import VOUCHER_SORT_BY_VALUES
@@ -71,7 +70,7 @@ _CHECKS: Final[Mapping[str, _Check]] = {
     **dict.fromkeys(("active", "is_valid", "is_expired"), Problems.flag),
     "type": _one_of(VOUCHER_TYPE_VALUES),
     "client_type": _one_of(VOUCHER_CLIENT_TYPE_VALUES),
-    **dict.fromkeys(("currency", "display_currency"), _one_of(CURRENCY_VALUES)),
+    **dict.fromkeys(("currency", "display_currency"), Problems.currency),
     "search": Problems.text,
     **dict.fromkeys(("start_date_from", "start_date_to", "end_date_from", "end_date_to"), _day),
     **dict.fromkeys(("created_from", "created_to"), _moment),

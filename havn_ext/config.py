@@ -115,13 +115,13 @@ class _Source:
 
     def read(self, name: str, argument: object, variable: str, check: Callable[[object], T], default: T) -> T:
         """The argument or else the variable, checked; the default when neither is there."""
-        origin, value = (name, argument) if argument is not None else (variable, self._environ.get(variable))
+        origin, value = ("", argument) if argument is not None else (f"{variable} ", self._environ.get(variable))
         if value is None or (value == "" and argument is None):
             return default
         try:
             return check(value)
         except ValueError as error:
-            self.errors[name] = f"{origin} {error}"
+            self.errors[name] = f"{origin}{error}"
             return default
 
     def raise_any(self) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "to_usd_cents",
 ]
 
+CODE_LENGTH: Final = 3
 _USUAL_DIGITS: Final = 2
 _UNUSUAL_DIGITS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("IDR", "JPY", "KRW", "VND", "CLP", "ISK"), 0),
@@ -40,7 +41,12 @@ def minor_unit_digits(currency: str) -> int:
 
     Args:
         currency: ISO 4217 code, in any case.
+
+    Raises:
+        HAVNValidationError: Not three letters.
     """
+    if len(currency) != CODE_LENGTH or not (currency.isascii() and currency.isalpha()):
+        raise HAVNValidationError(errors={"currency": "must be a code of three letters, such as IDR"})
     return _UNUSUAL_DIGITS.get(currency.upper(), _USUAL_DIGITS)
 
 
@@ -127,7 +133,7 @@ class Conversion:
 
     original_amount: int
     original_currency: str
-    rate: Decimal
+    rate: Decimal = attrs.field(converter=exchange_rate)
     original_subtotal: int | None = None
 
     @property

@@ -31,6 +31,12 @@ def _not_negative(_instance: object, attribute: attrs.Attribute[Any], value: obj
         raise HAVNValidationError(errors={attribute.name: f"must be a number, 0 or more, not {value!r}"})
 
 
+def _whole(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
+    _not_negative(instance, attribute, value)
+    if not isinstance(value, int):
+        raise HAVNValidationError(errors={attribute.name: f"must be a whole number, not {value!r}"})
+
+
 def _positive(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
     _not_negative(instance, attribute, value)
     if value == 0:
@@ -54,7 +60,7 @@ class RetryPolicy:
         HAVNValidationError: A value is no number, or too small.
     """
 
-    max_retries: int = attrs.field(default=DEFAULT_MAX_RETRIES, validator=_not_negative)
+    max_retries: int = attrs.field(default=DEFAULT_MAX_RETRIES, validator=_whole)
     backoff_factor: float = attrs.field(default=DEFAULT_BACKOFF_FACTOR, validator=_not_negative)
     max_backoff: float = attrs.field(default=8.0, validator=_not_negative)
     max_wait: float = attrs.field(default=60.0, validator=_not_negative)

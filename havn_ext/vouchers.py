@@ -130,13 +130,13 @@ _DISCOUNTS: Final[Mapping[str, Callable[[int, int], int]]] = {
 def is_expired(voucher: Voucher, now: datetime) -> bool:
     """Whether a voucher is past its end; an end given as a day lasts until that day is over, in UTC."""
     end = _moment(voucher.end_date, time.max)
-    return end is not None and now > end
+    return end is not None and _aware(now) > end
 
 
 def is_usable(voucher: Voucher, now: datetime) -> bool:
     """Whether a voucher is switched on, has begun, has not ended, and has uses left."""
     start = _moment(voucher.start_date, time.min)
-    begun = start is None or start <= now
+    begun = start is None or start <= _aware(now)
     uses_left = voucher.usage_limit is None or (voucher.current_usage or 0) < voucher.usage_limit
     return voucher.active is not False and begun and not is_expired(voucher, now) and uses_left
 
@@ -239,8 +239,13 @@ def _moment(value: date | str | None, at: time) -> datetime | None:
     if isinstance(value, str):
         value = parse_date(value)
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return _aware(value)
     return None if value is None else datetime.combine(value, at, UTC)
+
+
+def _aware(moment: datetime) -> datetime:
+    """A moment with its zone, which is UTC unless it says otherwise."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def parse_date(text: str) -> date | datetime | None:

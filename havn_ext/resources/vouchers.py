@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from havn_api.models import VoucherValidateRequest
-from havn_api.models.currency import CURRENCY_VALUES
 from havn_ext._answers import request_id
 from havn_ext._checks import Problems, unset_if_none
 from havn_ext._exchange import exchange, exchange_json
@@ -160,7 +159,7 @@ def _validate(
     body = VoucherValidateRequest(
         voucher_code=problems.text("voucher_code", trimmed, most=100, required=True) or "",
         amount=unset_if_none(problems.amount("amount", amount)),
-        currency=unset_if_none(problems.choice("currency", currency, CURRENCY_VALUES)),
+        currency=unset_if_none(problems.currency("currency", currency)),
     )
     seconds = problems.timeout(timeout)
     problems.raise_any()

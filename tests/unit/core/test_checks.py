@@ -67,6 +67,11 @@ def open_number(problems: Problems, value: Any) -> object:
     return problems.number("field", value, least=1)
 
 
+def required_number(problems: Problems, value: Any) -> object:
+    """A required number from 1."""
+    return problems.number("field", value, least=1, required=True)
+
+
 def flag(problems: Problems, value: Any) -> object:
     """A switch."""
     return problems.flag("field", value)
@@ -110,7 +115,10 @@ def test_what_is_right_goes_on_the_wire(check: Check, value: object, wire: objec
 @pytest.mark.parametrize(
     ("check", "value", "reason"),
     [
-        *[(check, None, "is required") for check in (required_text, required_email, required_amount)],
+        *[
+            (check, None, "is required")
+            for check in (required_text, required_email, required_amount, required_number)
+        ],
         *[
             (check, blank, "must not be empty")
             for check in (required_text, required_email)

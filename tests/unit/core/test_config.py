@@ -143,7 +143,7 @@ def test_a_wrong_argument_is_named(argument: str, value: Any) -> None:
     """An argument that will not do is named, and nothing else is."""
     errors = errors_of(CREDENTIALS, **{argument: value})
     assert list(errors) == [argument]
-    assert errors[argument].startswith(f"{argument} must be ")
+    assert errors[argument].startswith("must be ")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_wrong_variable_is_named(argument: str, text: str) -> None:
 @pytest.mark.parametrize("value", [1, "yes", 0])
 def test_test_mode_is_a_switch(value: Any) -> None:
     """Test mode is True or False: a text would be on whatever it says."""
-    assert errors_of(CREDENTIALS, test_mode=value) == {"test_mode": "test_mode must be True or False"}
+    assert errors_of(CREDENTIALS, test_mode=value) == {"test_mode": "must be True or False"}
 
 
 @pytest.mark.parametrize(
@@ -187,11 +187,11 @@ def test_a_credential_that_no_header_can_carry_is_refused(
 ) -> None:
     """White space and characters beyond ASCII are named at once, before they are a 401, and not shown."""
     for origin, errors in (
-        (argument, errors_of(CREDENTIALS, **{argument: value})),
-        (variable, errors_of(CREDENTIALS | {variable: value})),
+        ("", errors_of(CREDENTIALS, **{argument: value})),
+        (f"{variable} ", errors_of(CREDENTIALS | {variable: value})),
     ):
         assert list(errors) == [argument]
-        assert errors[argument].startswith(f"{origin} contains")
+        assert errors[argument].startswith(f"{origin}contains")
         assert reason in errors[argument]
         assert "s3cret" not in errors[argument]
 
@@ -208,7 +208,7 @@ def test_a_missing_credential_says_where_to_put_it(environ: dict[str, str]) -> N
 @pytest.mark.parametrize(("value", "reason"), [("", "must not be empty"), (b"bytes", "must be a str, not bytes")])
 def test_a_credential_is_text(value: Any, reason: str) -> None:
     """An argument that is empty or no text is a fault; the variable does not step in for it."""
-    assert errors_of(CREDENTIALS, api_key=value) == {"api_key": f"api_key {reason}"}
+    assert errors_of(CREDENTIALS, api_key=value) == {"api_key": reason}
 
 
 def test_everything_wrong_is_named_at_once() -> None:

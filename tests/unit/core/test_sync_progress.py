@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from havn_ext._sync_progress import Batch, SyncProgress
-from havn_ext.models import BulkSyncResult, SyncError, SyncReport, UserSyncResult
+from havn_ext.models import BulkSyncResult, SyncedUser, SyncError, SyncReport, UserSyncResult
 
 
 def user(name: str) -> dict[str, Any]:
@@ -67,9 +67,23 @@ def test_a_result_that_is_no_success_is_not_counted_as_one() -> None:
     """Only users that HAVN calls a success count as synced."""
     progress = SyncProgress()
     batch = progress.take([user("a"), user("b")])
-    results = (UserSyncResult(), UserSyncResult(success=False))
-    progress.settle(batch, BulkSyncResult(results=results, errors=(SyncError(index=1, error="inactive"),)))
-    assert (progress.report.succeeded, [each.index for each in progress.report.failures]) == (1, [1])
+    results = (UserSyncResult(), UserSyncResult(success=False, user=SyncedUser(email="b@example.com")))
+    error = SyncError(index=1, email="b@example.com", error="inactive")
+    progress.settle(batch, BulkSyncResult(results=results, errors=(error,)))
+    assert (progress.report.succeeded, progress.report.failures) == (1, (error,))
+
+
+@pytest.mark.parametrize(("message", "error"), [("inactive", "inactive"), ("", "HAVN did not sync this user")])
+def test_a_result_that_is_no_success_is_a_failure(message: str, error: str) -> None:
+    """A user that HAVN lists among the results as no success, and not among the errors, is a failure."""
+    progress = SyncProgress()
+    batch = progress.take(["junk", user("a"), user("b")])
+    failed = UserSyncResult(success=False, message=message, user=SyncedUser(email="b@example.com"))
+    progress.settle(batch, BulkSyncResult(results=(UserSyncResult(), failed)))
+    assert progress.report.failures[1:] == (SyncError(index=2, email="b@example.com", error=error),)
+    assert progress.report.unaccounted == 0
+    assert progress.take([user("c")]).positions == [3]
+    assert progress.report.unaccounted == 1
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_right_filter_goes_on_the_wire(name: str, given: object, wire: object)
     [
         *[(name, given, "must be True or False") for name in FLAGS for given in (1, 0, "true")],
         *[(name, given, "must be a str, not int") for name in WORDS for given in (1,)],
-        *[(name, given, "must be one of") for name in WORDS for given in ("nonsense", " ", "Desc")],
+        *[(name, given, "must be one of") for name in WORDS for given in ("nonsense", "\x00", "Desc")],
         *[(name, given, "must be an int") for name in NUMBERS for given in (1.0, "1", True)],
         *[(name, -1, "must be at least 0") for name in NUMBERS],
         ("search", 5, "must be a str, not int"),

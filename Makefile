@@ -29,11 +29,74 @@ demo: setup  ## Watch HAVN's whole integration flow between the client and the s
 	@$(BIN)/python scripts/demo.py
 
 .PHONY: test
-test: setup  ## Run every test
+test: setup  ## Run every test that needs nothing but Python
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n auto -q
+	@$(BIN)/coverage run -m pytest -n auto -q --ignore tests/e2e
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+
+.PHONY: test-all
+test-all: test test-browser test-outside contract  ## Run every test there is
+
+.PHONY: test-browser
+test-browser: setup  ## Try the sandbox's page in a real browser (Debian: installs chromium when it is missing)
+	@$(BIN)/python -m pytest -q tests/e2e
+
+.PHONY: screenshots
+screenshots: setup  ## Take the pictures of docs/images anew
+	@HAVN_KEEP_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/e2e/test_screenshots.py
+
+.PHONY: test-outside
+test-outside: setup  ## Install the wheel in a project elsewhere and run the examples of docs/testing.md there
+	@scripts/test_outside
+
+.PHONY: contract
+contract: setup  ## Say where the server of HAVN_BASE_URL differs from openapi.yaml (with none named: a sandbox)
+	@$(BIN)/python scripts/contract_report.py
+
+.PHONY: contract-deep
+contract-deep: setup  ## Try the contract at length: the sandbox with thousands of generated calls
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q -n auto tests/contract
+
+.PHONY: mutants
+mutants: setup  ## Plant bugs one at a time, and show that the tests see each of them
+	@$(BIN)/python scripts/mutants.py
+
+.PHONY: mutation
+mutation: setup  ## Let mutmut change the rules, and name each change that no test notices
+	@$(BIN)/python scripts/mutation.py
+
+.PHONY: crash
+crash: setup  ## Kill the outbox's processes a thousand times, and see whether the books agree
+	@$(BIN)/python scripts/crash --kills 1000 --require-services
+
+.PHONY: crash-quick
+crash-quick: setup  ## The same with fifty kills
+	@$(BIN)/python scripts/crash --kills 50
+
+.PHONY: demo-outbox
+demo-outbox: setup  ## Watch a shop and HAVN agree though everything is killed
+	@$(BIN)/python scripts/demo_outbox.py
+
+.PHONY: bench
+bench: setup  ## Measure every row of docs/benchmarks.md (needs nginx; Debian: nginx-light)
+	@$(BIN)/python scripts/bench
+
+.PHONY: bench-check
+bench-check: setup  ## Fail when a row of the benchmark is above its bound three times in a row
+	@$(BIN)/python scripts/bench --check
+
+.PHONY: bench-outbox
+bench-outbox: setup  ## Measure what the outbox costs (needs nginx and PostgreSQL; takes minutes)
+	@$(BIN)/python scripts/bench/outbox
+
+.PHONY: bench-outbox-check
+bench-outbox-check: setup  ## Fail when a figure of the outbox is above its bound three times in a row
+	@$(BIN)/python scripts/bench/outbox --check
+
+.PHONY: bench-limits
+bench-limits: setup  ## Measure how well four processes keep within a shared limit (Redis, PostgreSQL)
+	@$(BIN)/python scripts/bench/limits.py
 
 .PHONY: test-pythons
 test-pythons: setup  ## Run every test on each other supported CPython that the machine has

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from havn_ext._version import __version__
 
 if TYPE_CHECKING:
+    from havn_ext._checkpoint import SavedSync, SyncCheckpoint
     from havn_ext._user import UserInput
     from havn_ext.client import AsyncHAVNClient, HAVNClient
     from havn_ext.currency import to_major_units, to_minor_units, to_usd_cents
@@ -82,6 +83,8 @@ __all__ = [
     "HAVNValidationError",
     "Pagination",
     "RetryPolicy",
+    "SavedSync",
+    "SyncCheckpoint",
     "SyncError",
     "SyncReport",
     "SyncSummary",
@@ -106,6 +109,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "_checkpoint": ("SavedSync", "SyncCheckpoint"),
     "_user": ("UserInput",),
     "client": ("AsyncHAVNClient", "HAVNClient"),
     "currency": ("to_major_units", "to_minor_units", "to_usd_cents"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from havn_ext._steps import Answer
 
-__all__ = ["error_for", "evidence", "json_object", "request_id", "unreadable"]
+__all__ = ["error_for", "evidence", "is_success", "json_object", "request_id", "unreadable"]
 
 _ERROR_CLASSES: Final[Mapping[int, type[errors.HAVNAPIError]]] = {
     400: errors.HAVNBadRequestError,
@@ -45,8 +45,13 @@ def json_object(answer: Answer) -> dict[str, Any] | None:
     return body if is_json_object(body) else None
 
 
-def error_for(answer: Answer, secrets: tuple[str, ...], now: float) -> errors.HAVNAPIError | None:
-    """The error that an answer stands for, or None when its status is a success.
+def is_success(answer: Answer) -> bool:
+    """Whether HAVN did what it was asked to."""
+    return 200 <= answer.status < 300
+
+
+def error_for(answer: Answer, secrets: tuple[str, ...], now: float) -> errors.HAVNAPIError:
+    """The error that an answer stands for which is no success.
 
     Args:
         answer: HAVN's, or that of something in front of it.
@@ -54,8 +59,6 @@ def error_for(answer: Answer, secrets: tuple[str, ...], now: float) -> errors.HA
         now: Seconds since 1970-01-01 UTC, to tell how long a rate limit lasts.
     """
     status = answer.status
-    if 200 <= status < 300:
-        return None
     message = redact(_message(status, json_object(answer)), secrets)
     kept = evidence(answer)
     if status == 429:

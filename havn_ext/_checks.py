@@ -59,8 +59,8 @@ class Problems:
         self, field: str, value: object, *, least: int = 0, most: int | None = None, required: bool = False
     ) -> str | None:
         """A string of `least` to `most` characters; an empty optional one counts as absent."""
-        if self._absent(field, value, required=required):
-            return None
+        if value is None:
+            return self.add(field, "is required") if required else None
         if not isinstance(value, str):
             return self._wrong_type(field, value, "a str")
         if required and not value.strip():
@@ -74,6 +74,8 @@ class Problems:
 
     def code(self, field: str, value: object, *, least: int, most: int) -> str | None:
         """A code, without the white space around it and in upper case."""
+        if value is None:
+            return None
         trimmed = value.strip() if isinstance(value, str) else value
         code = self.text(field, trimmed, least=least, most=most)
         return code and self.text(field, code.upper(), least=least, most=most)  # upper case may be longer

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import inspect
+from contextvars import copy_context
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
 from havn_ext._redaction import redact
-from havn_ext._steps import Answer, Emit, Flow, Invoke, Request, Send, Sleep, Step, Take
+from havn_ext._requests import RequestBuilder, impossible
+from havn_ext._steps import Answer, Emit, Finish, Flow, Invoke, Request, Send, Sleep, Start, Step, Take
 from havn_ext.errors import HAVNError, HAVNNetworkError, HAVNTimeoutError, HAVNValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    import asyncio
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from havn_ext._clock import Clock
     from havn_ext._pool import AsyncPool, SyncPool
 
 T = TypeVar("T")
-
-LARGEST_PORT: Final = 65_535
 
 
 class _Course(Generic[T]):
@@ -66,6 +69,7 @@ class SyncDriver:
     def __init__(self, pool: SyncPool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
+        self._requests = RequestBuilder(pool.base_url)
 
     def run(self, flow: Flow[T]) -> T:
         """The result of a flow."""
@@ -77,15 +81,20 @@ class SyncDriver:
     def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
         """The items that a flow emits, as it comes to them."""
         course = _Course(flow)
+        crew = _Crew()
         try:
             while course.step is not None:
-                if isinstance(course.step, Emit):
-                    yield course.step.item
-                    course.send(None)
-                else:
-                    self._advance(course, course.step)
+                match course.step:
+                    case Emit(item):
+                        yield item
+                        course.send(None)
+                    case Start(begun, at_once):
+                        course.send(crew.start(partial(self.run, begun), at_once))
+                    case step:
+                        self._advance(course, step)
         finally:
             course.close()
+            crew.dismiss()
 
     def _advance(self, course: _Course[Any], step: Step) -> None:
         try:
@@ -96,9 +105,9 @@ class SyncDriver:
             course.send(outcome)
 
     def _perform(self, step: Step) -> Any:  # noqa: ANN401  each kind of step has its own outcome
+        if isinstance(step, Send):
+            return self._send(step)
         match step:
-            case Send():
-                return self._send(step)
             case Sleep(seconds):
                 self._clock.sleep(seconds)
                 return None
@@ -109,16 +118,38 @@ class SyncDriver:
                     raise _must_be_awaited(name)
                 items: list[Any] = list(islice(iterator, size))
                 return items
-            case Emit():
-                raise TypeError("a flow that emits items must be iterated over")
+            case Finish(call):
+                return call.result()
+            case Emit() | Start():
+                raise TypeError("a flow that emits items or starts others must be iterated over")
 
     def _send(self, step: Send) -> Answer:
         client = self._pool.client()
         try:
-            response = client.send(_build(client, step, self._pool.base_url), follow_redirects=False)
+            response = client.send(self._requests.build(client, step), follow_redirects=False)
         except httpx.RequestError as error:
             raise failure(error, step.request) from error
         return _answer(response)
+
+
+class _Crew:
+    """The threads of one iteration; there are none until a flow is started."""
+
+    def __init__(self) -> None:
+        self._threads: ThreadPoolExecutor | None = None
+
+    def start(self, work: Callable[[], Any], at_once: int) -> Future[Any]:
+        """Begins some work in a thread, in the caller's context."""
+        if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  few programs need threads
+
+            self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="havn")
+        return self._threads.submit(copy_context().run, work)
+
+    def dismiss(self) -> None:
+        """Drops what has not begun, and waits for the rest."""
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
 
 
 class AsyncDriver:
@@ -127,6 +158,7 @@ class AsyncDriver:
     def __init__(self, pool: AsyncPool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
+        self._requests = RequestBuilder(pool.base_url)
 
     async def run(self, flow: Flow[T]) -> T:
         """The result of a flow."""
@@ -138,15 +170,21 @@ class AsyncDriver:
     async def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
         """The items that a flow emits, as it comes to them."""
         course = _Course(flow)
+        tasks: list[asyncio.Task[Any]] = []
         try:
             while course.step is not None:
-                if isinstance(course.step, Emit):
-                    yield course.step.item
-                    course.send(None)
-                else:
-                    await self._advance(course, course.step)
+                match course.step:
+                    case Emit(item):
+                        yield item
+                        course.send(None)
+                    case Start(begun, _):
+                        tasks = [*(task for task in tasks if not task.done()), _task(self.run(begun))]
+                        course.send(tasks[-1])
+                    case step:
+                        await self._advance(course, step)
         finally:
             course.close()
+            await _abandon(tasks)
 
     async def _advance(self, course: _Course[Any], step: Step) -> None:
         try:
@@ -157,9 +195,9 @@ class AsyncDriver:
             course.send(outcome)
 
     async def _perform(self, step: Step) -> Any:  # noqa: ANN401  each kind of step has its own outcome
+        if isinstance(step, Send):
+            return await self._send(step)
         match step:
-            case Send():
-                return await self._send(step)
             case Sleep(seconds):
                 await self._clock.sleep_async(seconds)
                 return None
@@ -168,16 +206,34 @@ class AsyncDriver:
                 return await outcome if inspect.isawaitable(outcome) else outcome
             case Take(iterator, _, size):
                 return await _take(iterator, size)
-            case Emit():
-                raise TypeError("a flow that emits items must be iterated over")
+            case Finish(call):
+                return await call
+            case Emit() | Start():
+                raise TypeError("a flow that emits items or starts others must be iterated over")
 
     async def _send(self, step: Send) -> Answer:
         client = self._pool.client()
         try:
-            response = await client.send(_build(client, step, self._pool.base_url), follow_redirects=False)
+            response = await client.send(self._requests.build(client, step), follow_redirects=False)
         except httpx.RequestError as error:
             raise failure(error, step.request) from error
         return _answer(response)
+
+
+def _task(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    import asyncio  # noqa: PLC0415  a sync program never loads it
+
+    return asyncio.get_running_loop().create_task(work)
+
+
+async def _abandon(tasks: list[asyncio.Task[Any]]) -> None:
+    """Ends what is still under way, and hears of its errors so that nobody else has to."""
+    if tasks:
+        import asyncio  # noqa: PLC0415  as above
+
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _take(iterator: Any, size: int) -> list[Any]:  # noqa: ANN401  either kind of iterator
@@ -204,54 +260,28 @@ def _must_be_awaited(name: str) -> HAVNValidationError:
     return HAVNValidationError(errors={name: "must be awaited, which takes the AsyncHAVNClient"})
 
 
-def _build(client: httpx.Client | httpx.AsyncClient, step: Send, base_url: str) -> httpx.Request:
-    """The request as the client would build it, so that its own params, headers and auth stay honoured."""
-    request = step.request
-    try:
-        built = client.build_request(
-            request.method,
-            base_url + request.path,
-            params=request.params,
-            headers=request.headers,
-            content=request.content,
-            timeout=_timeout(client.timeout, step),
-        )
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise _impossible(str(error)) from None
-    if (built.url.port or 0) > LARGEST_PORT:
-        raise _impossible(f"there is no port {built.url.port}")
-    return built
-
-
-def _impossible(reason: str) -> HAVNValidationError:
-    return HAVNValidationError(errors={"request": redact(f"can't be sent over HTTP: {reason}")})
-
-
-def _timeout(own: httpx.Timeout, step: Send) -> httpx.Timeout:
-    """The limits of each phase: the call's, or else the supplied client's own, and never past the deadline."""
-    if step.timeout is not None:
-        return httpx.Timeout(min(step.timeout, step.left))
-    clipped = {phase: min(limit or step.left, step.left) for phase, limit in own.as_dict().items()}
-    return httpx.Timeout(**clipped)
-
-
 def _answer(response: httpx.Response) -> Answer:
-    # httpx gives header names in lower case, which is what Answer promises.
-    return Answer(response.status_code, dict(response.headers), response.content)
+    return Answer(response.status_code, response.headers, response.content)
 
 
 def failure(error: httpx.RequestError, request: Request) -> HAVNError:
     """Our error for one of the HTTP library, which from here on carries neither credentials nor body."""
     error.request = httpx.Request(request.method, request.path)
     if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError)):
-        return _impossible(str(error))
+        return impossible(str(error))
     call = f"{request.method} {request.path}"
     if isinstance(error, httpx.DecodingError):
         what = f"HAVN's answer to {call} could not be decoded"
-    elif isinstance(error, httpx.TimeoutException):
+    elif _is_timeout(error):
         what = f"HAVN did not answer {call} in time"
     else:
         what = f"HAVN did not answer {call} at all"
-    kind = HAVNTimeoutError if isinstance(error, httpx.TimeoutException) else HAVNNetworkError
+    kind = HAVNTimeoutError if _is_timeout(error) else HAVNNetworkError
     message = redact(f"{what} ({type(error).__name__}: {error}); the call is safe to repeat")
     return kind(message, original_error=error)
+
+
+def _is_timeout(error: httpx.RequestError) -> bool:
+    """Whether time ran out. httpx-aiohttp also calls a connection that was lost on the way a `ConnectTimeout`."""
+    foreign = type(error.__cause__).__module__.partition(".")[0] == "aiohttp"
+    return isinstance(error, httpx.TimeoutException) and (not foreign or isinstance(error.__cause__, TimeoutError))

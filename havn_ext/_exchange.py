@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import platform
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from havn_ext import signing
-from havn_ext._answers import error_for, json_object, unreadable
+from havn_ext._answers import error_for, is_success, json_object, unreadable
 from havn_ext._steps import Answer, Flow, Request, Send, Sleep
-from havn_ext._version import __version__
 from havn_ext.errors import HAVNError, HAVNNetworkError
 
 if TYPE_CHECKING:
@@ -17,14 +15,15 @@ if TYPE_CHECKING:
 
     from havn_ext._session import Session
 
-__all__ = ["exchange", "exchange_json"]
+__all__ = ["Observer", "exchange", "exchange_json"]
 
 T = TypeVar("T")
 
+Observer: TypeAlias = "Callable[[int, Mapping[str, str]], None]"
+"""Takes the status and the headers (names in lower case) of an answer."""
+
 logger = logging.getLogger("havn")
 logger.addHandler(logging.NullHandler())
-
-USER_AGENT: Final = f"havn-sdk/{__version__} python/{platform.python_version()}"
 
 
 def exchange_json(
@@ -33,22 +32,30 @@ def exchange_json(
     read: Callable[[dict[str, Any], Answer], T],
     *,
     timeout: float | None = None,
+    observe: Observer | None = None,
 ) -> Flow[T]:
     """A call that answers a JSON object, which `read` turns into a result."""
-    answer = yield from exchange(session, operation, timeout=timeout)
+    answer = yield from exchange(session, operation, timeout=timeout, observe=observe)
     body = json_object(answer)
     if body is None:
         raise unreadable(answer, "its answer is not a JSON object")
     return read(body, answer)
 
 
-def exchange(session: Session, operation: Mapping[str, Any], *, timeout: float | None = None) -> Flow[Answer]:
+def exchange(
+    session: Session,
+    operation: Mapping[str, Any],
+    *,
+    timeout: float | None = None,
+    observe: Observer | None = None,
+) -> Flow[Answer]:
     """A call and its retries, up to the answer that stands.
 
     Args:
         session: The client's.
         operation: What `_get_kwargs` of the generated endpoint says: method, url, params, headers, json.
         timeout: Seconds for each phase of each try; None for the client's own.
+        observe: Is told of every answer, whatever becomes of it.
 
     Raises:
         HAVNError: The error of the last try.
@@ -60,7 +67,7 @@ def exchange(session: Session, operation: Mapping[str, Any], *, timeout: float |
     retries = 0
     while True:
         left = policy.deadline - (clock.monotonic() - began)
-        outcome = yield from _attempt(session, Send(request, timeout, left))
+        outcome = yield from _attempt(session, Send(request, timeout, left), observe)
         if isinstance(outcome, Answer):
             return outcome
         elapsed = clock.monotonic() - began
@@ -74,27 +81,24 @@ def exchange(session: Session, operation: Mapping[str, Any], *, timeout: float |
             raise outcome
 
 
-def _attempt(session: Session, send: Send) -> Flow[Answer | HAVNError]:
+def _attempt(session: Session, send: Send, observe: Observer | None) -> Flow[Answer | HAVNError]:
     """One try: the answer if it is a success, else the error that it stands for."""
     try:
         answer: Answer = yield send
     except HAVNNetworkError as error:
         return error
-    return error_for(answer, session.secrets, session.clock.now()) or answer
+    if observe is not None:
+        observe(answer.status, answer.headers)
+    if is_success(answer):
+        return answer
+    return error_for(answer, session.secrets, session.clock.now())
 
 
 def _signed(session: Session, operation: Mapping[str, Any]) -> Request:
     """The request whose canonical bytes are both what is signed and what is sent."""
-    settings = session.settings
     content = signing.canonical_json(operation["json"]) if "json" in operation else None
-    headers = {
-        "Accept": "application/json",
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        **operation.get("headers", {}),
-        "X-API-Key": settings.api_key.reveal(),
-        "X-Signature": signing.sign(content or signing.EMPTY_BODY, settings.webhook_secret.reveal()),
-    }
-    if settings.test_mode:
-        headers["X-Test-Mode"] = "true"
-    return Request(operation["method"].upper(), operation["url"], operation.get("params"), headers, content)
+    headers = dict(operation.get("headers", ()))
+    headers["X-Signature"] = signing.sign(content or signing.EMPTY_BODY, session.settings.webhook_secret.reveal())
+    return Request(
+        operation["method"].upper(), operation["url"], operation.get("params"), headers, content, session.headers
+    )

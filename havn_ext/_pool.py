@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from havn_ext.config import DEFAULT_BASE_URL
 from havn_ext.errors import HAVNError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import asyncio
 
     import httpx
+
+Transport: TypeAlias = Literal["httpx", "aiohttp"]
 
 _pools: weakref.WeakSet[SyncPool | AsyncPool] = weakref.WeakSet()
 
@@ -45,12 +47,12 @@ class SyncPool:
         return self._supplied or self._own or self._made()
 
     def _made(self) -> httpx.Client:
-        import httpx  # noqa: PLC0415  loaded by the first call, not by `import havn`
+        from havn_ext._own_clients import make_client  # noqa: PLC0415  loaded by the first call, not by `import havn`
 
         with self._lock:
             _refuse_closed(None, closed=self._closed)  # meanwhile, by another thread
             if self._own is None:
-                self._own = httpx.Client()
+                self._own = make_client()
                 self._finalizer = weakref.finalize(self, self._own.close)
             return self._own
 
@@ -75,9 +77,13 @@ class AsyncPool:
     Args:
         base_url: Where HAVN is; None for the supplied client's own, or else HAVN's.
         supplied: The user's client, which is used as it is and never closed.
+        transport: What carries the calls of our own clients.
     """
 
-    def __init__(self, base_url: str | None, supplied: httpx.AsyncClient | None) -> None:
+    def __init__(
+        self, base_url: str | None, supplied: httpx.AsyncClient | None, transport: Transport = "httpx"
+    ) -> None:
+        self._transport: Transport = transport
         self.base_url = _base_url(base_url, supplied)
         self._supplied = supplied
         self._own: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
@@ -94,10 +100,10 @@ class AsyncPool:
         return self._supplied or self._own.get(loop) or self._made(loop)
 
     def _made(self, loop: asyncio.AbstractEventLoop) -> httpx.AsyncClient:
-        import httpx  # noqa: PLC0415  loaded by the first call, not by `import havn`
+        from havn_ext._own_clients import make_async_client  # noqa: PLC0415  as above
 
         self._drop_ended()
-        self._own[loop] = client = httpx.AsyncClient()
+        self._own[loop] = client = make_async_client(self._transport)
         return client
 
     def _drop_ended(self) -> None:
@@ -144,6 +150,23 @@ def wrong_kind(supplied: object, *, asynchronous: bool) -> dict[str, str]:
         return {}
     wanted = "an httpx.AsyncClient" if asynchronous else "an httpx.Client"
     return {"http_client": f"must be {wanted}, not {type(supplied).__name__}"}
+
+
+def wrong_transport(transport: object, supplied: object, *, asynchronous: bool) -> dict[str, str]:
+    """What is wrong with the choice of a transport, as the `errors` of a `HAVNValidationError`."""
+    if transport == "httpx":
+        return {}
+    if transport not in get_args(Transport):
+        return {"transport": f"must be one of {', '.join(get_args(Transport))}"}
+    if not asynchronous:
+        return {"transport": "aiohttp is asynchronous: it takes the AsyncHAVNClient"}
+    if supplied is not None:
+        return {"transport": "must be left out with http_client, which has its own"}
+    from importlib.util import find_spec  # noqa: PLC0415  only for whoever asks for it
+
+    if find_spec("httpx_aiohttp") is None:
+        return {"transport": "aiohttp needs an extra: pip install 'havn-sdk[aiohttp]'"}
+    return {}
 
 
 def _forget_all() -> None:

@@ -7,6 +7,7 @@ values of the wrong type pass, so each value goes through one of the readers at 
 from __future__ import annotations
 
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from havn_api import models as wire
@@ -47,8 +48,16 @@ def number(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         return None
     try:
-        decimal = Decimal(str(value))
-    except (ArithmeticError, ValueError):
+        return _decimal(str(value))
+    except ValueError:  # an int that is too long to be written out
+        return None
+
+
+@lru_cache(maxsize=512)  # the percentages of the levels come back in every answer
+def _decimal(text: str) -> Decimal | None:
+    try:
+        decimal = Decimal(text)
+    except ArithmeticError:
         return None
     return decimal if decimal.is_finite() and abs(decimal.adjusted()) <= LARGEST_MAGNITUDE else None
 

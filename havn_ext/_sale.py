@@ -6,13 +6,14 @@ Sources: HAVN integration flow and transaction webhook ("Client rules" and "Conv
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import attrs
 
 from havn_api.models import CustomFields, TransactionRequest
 from havn_api.models.customer_type import CUSTOMER_TYPE_VALUES
 from havn_ext._guards import is_mapping
+from havn_ext.currency import USD
 from havn_ext.errors import HAVNValidationError
 from havn_ext.vouchers import is_havn_voucher_code
 
@@ -22,11 +23,29 @@ if TYPE_CHECKING:
     from havn_ext._checks import Problems
     from havn_ext.currency import Conversion
 
-__all__ = ["Sale", "checked_sale"]
+__all__ = ["Sale", "SaleOptions", "checked_sale"]
 
-USD: Final = "USD"
 MOST_CUSTOM_FIELDS: Final = 10
 MOST_MINOR_UNITS: Final = 1_000_000_000
+
+
+class SaleOptions(TypedDict, total=False):
+    """The keywords of `transactions.send` that say something about the sale."""
+
+    customer_email: str | None
+    customer_id: str | None
+    referral_code: str | None
+    promo_code: str | None
+    subtotal_transaction: int | None
+    currency: str
+    customer_type: str
+    custom_fields: Mapping[str, str | float | bool] | None
+    invoice_id: str | None
+    transaction_type: str | None
+    description: str | None
+    payment_gateway: str | None
+    is_recurring: bool | None
+    server_side_conversion: bool
 
 
 @attrs.frozen

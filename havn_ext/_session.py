@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import platform
 import random
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from havn_ext._clock import SYSTEM_CLOCK, Clock
+from havn_ext._version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from havn_ext.config import Settings
     from havn_ext.rates import RateSource
     from havn_ext.retry import RetryPolicy
 
-__all__ = ["Session"]
+__all__ = ["USER_AGENT", "Session"]
+
+USER_AGENT: Final = f"havn-sdk/{__version__} python/{platform.python_version()}"
 
 
 @attrs.frozen
@@ -27,6 +34,17 @@ class Session:
     clock: Clock = SYSTEM_CLOCK
     rng: random.Random = attrs.field(factory=random.SystemRandom, repr=False)
     """The dice of the jitter. The system's have no state, which forked children would draw from in step."""
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of every request."""
+        own = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": USER_AGENT,
+            "X-API-Key": self.settings.api_key.reveal(),
+        }
+        return {**own, "X-Test-Mode": "true"} if self.settings.test_mode else own
 
     @property
     def secrets(self) -> tuple[str, str]:

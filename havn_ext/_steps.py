@@ -8,6 +8,7 @@ two drivers, one blocking and one for asyncio, and they are all that differs bet
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -20,7 +21,15 @@ class Request(NamedTuple):
     path: str
     params: Mapping[str, Any] | None
     headers: Mapping[str, str]
+    """Those of this request alone, its signature among them."""
     content: bytes | None
+    common: Mapping[str, str] = MappingProxyType({})
+    """The headers of every request of a client: always the same object, so that they are merged once."""
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """Everything that the SDK sends as headers."""
+        return {**self.common, **self.headers}
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.path})"  # the rest is credentials and personal data
@@ -31,7 +40,7 @@ class Answer(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Found by name in any case."""
     content: bytes
 
 
@@ -75,5 +84,19 @@ class Emit(NamedTuple):
     item: Any
 
 
-Step = Send | Sleep | Invoke | Take | Emit
+class Start(NamedTuple):
+    """Begins another flow beside this one, in a task or a thread. Gives what `Finish` takes."""
+
+    flow: Generator[Any, Any, Any]
+    at_once: int
+    """The most that will ever be under way at the same time."""
+
+
+class Finish(NamedTuple):
+    """Waits for a flow that was started. Gives its result, or throws what ended it."""
+
+    call: Any
+
+
+Step = Send | Sleep | Invoke | Take | Emit | Start | Finish
 Flow = Generator[Step, Any, T]

@@ -26,6 +26,8 @@ class Batch:
 
     users: list[UserSyncRequest]
     positions: list[int]
+    refused: list[SyncError] = attrs.field(factory=list[SyncError])
+    """Those that were found wrong, and go nowhere."""
 
 
 class SyncProgress:
@@ -51,6 +53,14 @@ class SyncProgress:
             finished=self._finished,
         )
 
+    def restore(self, report: SyncReport) -> None:
+        """Goes on where an earlier run came to."""
+        self._total = report.total
+        self._succeeded = report.succeeded
+        self._batches = report.batches
+        self._failures = list(report.failures)
+        self.referral_code = report.referral_code
+
     def take(self, items: Iterable[object]) -> Batch:
         """Those of the next users that can be sent; the others are failures, and sent nowhere."""
         batch = Batch([], [])
@@ -60,18 +70,25 @@ class SyncProgress:
             problems = Problems()
             user = checked_user(item, problems)
             if user is None:
-                self._failures.append(_refused(position, item, problems))
+                batch.refused.append(_refused(position, item, problems))
             else:
                 batch.users.append(user)
                 batch.positions.append(position)
+        self._failures.extend(batch.refused)
         return batch
 
-    def settle(self, batch: Batch, result: BulkSyncResult) -> None:
-        """Records what HAVN answered for a batch."""
+    def settle(self, batch: Batch, result: BulkSyncResult) -> list[SyncError]:
+        """Records what HAVN answered for a batch; those of its users that HAVN did not sync."""
+        failures = _failures(batch, result)
         self._batches += 1
         self._succeeded += sum(each.success for each in result.results)
-        self._failures.extend(_failures(batch, result))
+        self._failures.extend(failures)
         self.referral_code = self.referral_code or result.referral_code
+        return failures
+
+    def report_up_to(self, position: int, failures: Iterable[SyncError]) -> SyncReport:
+        """Everything before a position, when nothing behind it was settled; of the failures, the ones given."""
+        return attrs.evolve(self.report, total=position, failures=tuple(failures))
 
     def finish(self) -> None:
         """Records that the iterable is exhausted."""

@@ -9,31 +9,35 @@ from havn_ext._guards import is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import NotRequired
 
     from havn_ext._checks import Problems
 
     _Check = Callable[[Problems, str, object], object]
 
-__all__ = ["UserInput", "checked_shared", "checked_user"]
+__all__ = ["UserInput", "UserOptions", "checked_shared", "checked_user"]
 
 COUNTRY_CODE_LENGTH: Final = 2
 
 
-class UserInput(TypedDict):
+class UserOptions(TypedDict, total=False):
+    """The keywords of `users.sync` that say something about the user."""
+
+    google_id: str | None
+    picture: str | None
+    avatar: str | None
+    upline_code: str | None
+    referral_code: str | None
+    country_code: str | None
+    create_associate: bool | None
+    is_owner: bool | None
+    project_id: str | None
+
+
+class UserInput(UserOptions):
     """One user of a bulk call; the fields are those of `users.sync`. A user's own value beats a shared one."""
 
     email: str
     name: str
-    google_id: NotRequired[str | None]
-    picture: NotRequired[str | None]
-    avatar: NotRequired[str | None]
-    upline_code: NotRequired[str | None]
-    referral_code: NotRequired[str | None]
-    country_code: NotRequired[str | None]
-    create_associate: NotRequired[bool | None]
-    is_owner: NotRequired[bool | None]
-    project_id: NotRequired[str | None]
 
 
 def checked_user(given: object, problems: Problems) -> UserSyncRequest | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from havn_ext._pool import AsyncPool, SyncPool, wrong_kind
+from havn_ext._pool import AsyncPool, SyncPool, wrong_kind, wrong_transport
 from havn_ext.config import DEFAULT_TIMEOUT, changed, resolve
 from havn_ext.errors import HAVNValidationError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
 
     from havn_ext._drivers import AsyncDriver, SyncDriver
+    from havn_ext._pool import Transport
     from havn_ext._session import Session
     from havn_ext._steps import Flow
     from havn_ext._sync_progress import SyncProgress
@@ -59,6 +60,7 @@ class _Client(Generic[HTTPClient]):
         http_client: HTTPClient | None = None,
         rates: RateSource | None = None,
         retry: RetryPolicy | None = None,
+        transport: Transport = "httpx",
     ) -> None:
         """Checks the settings; connects nowhere.
 
@@ -76,6 +78,8 @@ class _Client(Generic[HTTPClient]):
                 for one unit, or a function of the code. HAVN checks to the cent, so only its own rates are
                 of use.
             retry: The whole retry policy, in place of `max_retries` and `backoff_factor`.
+            transport: What carries the calls. An `AsyncHAVNClient` may have `aiohttp` (the extra of that
+                name), which is faster where many calls run at once.
 
         Raises:
             HAVNValidationError: Names every argument or variable that is missing or wrong.
@@ -92,11 +96,12 @@ class _Client(Generic[HTTPClient]):
             ),
             _contradictions(retry, rates, max_retries, backoff_factor),
             wrong_kind(http_client, asynchronous=self._asynchronous),
+            wrong_transport(transport, http_client, asynchronous=self._asynchronous),
         )
         if http_client is None and settings.timeout is None:
             settings = settings._replace(timeout=DEFAULT_TIMEOUT)
         self._settings = settings
-        self._pool: Any = self._make_pool(settings.base_url, http_client)
+        self._pool: Any = self._make_pool(settings.base_url, http_client, transport)
         self._retry = retry
         self._rates = rates
         self._owns_pool = True
@@ -147,7 +152,9 @@ class _Client(Generic[HTTPClient]):
         return derived
 
     @staticmethod
-    def _make_pool(base_url: str | None, http_client: HTTPClient | None) -> SyncPool | AsyncPool:
+    def _make_pool(
+        base_url: str | None, http_client: HTTPClient | None, transport: Transport
+    ) -> SyncPool | AsyncPool:
         raise NotImplementedError
 
     def _policy_with(self, settings: Settings, **options: float | None) -> RetryPolicy | None:
@@ -185,7 +192,7 @@ class HAVNClient(_Client["httpx.Client"]):
     _asynchronous = False
 
     @staticmethod
-    def _make_pool(base_url: str | None, http_client: httpx.Client | None) -> SyncPool:
+    def _make_pool(base_url: str | None, http_client: httpx.Client | None, transport: Transport) -> SyncPool:  # noqa: ARG004  there is but one
         return SyncPool(base_url, http_client)
 
     @cached_property
@@ -255,8 +262,8 @@ class AsyncHAVNClient(_Client["httpx.AsyncClient"]):
     _asynchronous = True
 
     @staticmethod
-    def _make_pool(base_url: str | None, http_client: httpx.AsyncClient | None) -> AsyncPool:
-        return AsyncPool(base_url, http_client)
+    def _make_pool(base_url: str | None, http_client: httpx.AsyncClient | None, transport: Transport) -> AsyncPool:
+        return AsyncPool(base_url, http_client, transport)
 
     @cached_property
     def _driver(self) -> AsyncDriver:

@@ -8,7 +8,7 @@ integration flow and transaction webhook; minor units and audit fields from the 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -21,13 +21,16 @@ __all__ = [
     "Conversion",
     "exchange_rate",
     "minor_unit_digits",
+    "recorded_conversion",
     "round_half_up",
     "to_major_units",
     "to_minor_units",
     "to_usd_cents",
 ]
 
+USD: Final = "USD"
 CODE_LENGTH: Final = 3
+_AUDIT_FIELDS: Final = frozenset({"original_amount", "original_currency", "exchange_rate"})
 _USUAL_DIGITS: Final = 2
 _UNUSUAL_DIGITS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("IDR", "JPY", "KRW", "VND", "CLP", "ISK"), 0),
@@ -159,6 +162,28 @@ class Conversion:
         if self.original_subtotal is not None:
             fields["original_subtotal"] = self.original_subtotal
         return fields
+
+
+def recorded_conversion(body: Mapping[str, Any]) -> Conversion | None:
+    """The conversion that a transaction's `custom_fields` record, if its amount is what came of it.
+
+    Args:
+        body: The transaction as it goes on the wire.
+    """
+    fields: Mapping[str, Any] = body.get("custom_fields") or {}
+    if body.get("currency") != USD or not fields.keys() >= _AUDIT_FIELDS:
+        return None
+    try:
+        conversion = Conversion(
+            fields["original_amount"],
+            fields["original_currency"],
+            fields["exchange_rate"],
+            fields.get("original_subtotal"),
+        )
+        exact = conversion.amount == body.get("amount")
+    except (HAVNValidationError, TypeError, AttributeError):  # entries of the caller's own, by the same names
+        return None
+    return conversion if exact else None
 
 
 def _check_minor_units(amount: object) -> None:

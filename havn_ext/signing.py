@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from havn_ext._guards import is_json_object
 from havn_ext.errors import HAVNValidationError
@@ -20,6 +20,8 @@ __all__ = ["EMPTY_BODY", "canonical_json", "sign", "verify"]
 
 EMPTY_BODY = b"{}"
 """What a request without a body signs: every GET."""
+
+_CONTAINERS: Final = (dict, list, tuple)
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
@@ -48,7 +50,7 @@ def _refuse_keys_that_change(value: object) -> None:
 
     `json` writes the key 1 as "1" after sorting it as a number, and reads two surrogates as one character.
     """
-    pending: list[Any] = [value]
+    pending: list[Any] = [value] if isinstance(value, _CONTAINERS) else []
     while pending:
         item = pending.pop()
         if is_json_object(item):
@@ -57,9 +59,9 @@ def _refuse_keys_that_change(value: object) -> None:
                     raise TypeError(f"a key is {type(key).__name__}, not a string")
                 if not key.isascii() and _joined(key) != key:
                     raise ValueError("a key spells a character as two surrogates")
-            pending.extend(item.values())
-        elif isinstance(item, (list, tuple)):
-            pending.extend(cast("Iterable[object]", item))
+            pending.extend([each for each in item.values() if isinstance(each, _CONTAINERS)])
+        else:
+            pending.extend([each for each in item if isinstance(each, _CONTAINERS)])
 
 
 def _joined(text: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SPEC = Path("openapi.yaml")
 CONFIG = Path("scripts/generator.yaml")
+TEMPLATES = Path("scripts/templates")
 PINS = Path("requirements/dev.txt")
 
 PACKAGE = Path("generated/havn_api")
@@ -105,8 +106,9 @@ def pinned_version(root: Path, name: str) -> str:
 def run_generator(root: Path, package: Path) -> None:
     """Generates the client as the folder `package`."""
     source = ("--path", str(root / SPEC), "--config", str(root / CONFIG))
+    ways = ("--custom-template-path", str(root / TEMPLATES), "--fail-on-warning")
     target = ("--output-path", str(package), "--meta", "none")
-    run("openapi_python_client", "generate", *source, *target, "--fail-on-warning")
+    run("openapi_python_client", "generate", *source, *target, *ways)
 
 
 def format_package(package: Path) -> None:

@@ -238,6 +238,11 @@ class RawServer:
         for thread in self._threads:
             thread.join(5)
 
+    def settle(self) -> None:
+        """Waits until every connection that was opened has been treated and closed."""
+        for thread in self._threads[1:]:
+            thread.join(10)
+
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
         self._threads.append(thread)

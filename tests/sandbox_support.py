@@ -129,6 +129,17 @@ class Caller:
 
         return asyncio.run(transmit())
 
+    def control(self, method: str, path: str, body: object = None, **params: Any) -> httpx.Response:
+        """Call the control API; its parameters are given by name."""
+        content = None if body is None else json.dumps(body).encode()
+        return self.send(method, f"/_sandbox{path}", content, params=params)
+
+    def logged(self, **wanted: Any) -> dict[str, Any]:
+        """The newest logged request that is wanted, in full."""
+        newest = self.control("GET", "/requests", limit=1, **wanted).json()["requests"][0]
+        entry: dict[str, Any] = self.control("GET", f"/requests/{newest['id']}").json()
+        return entry
+
     def as_company(self, key: str) -> Caller:
         """The backend of a company that its key makes."""
         return Caller(self.app, key, f"{key}_secret", base_url=self.base_url)
@@ -137,7 +148,7 @@ class Caller:
 @contextmanager
 def sandbox_in_process(**settings: Any) -> Generator[Caller]:
     """The default company's backend and a sandbox of its own, closed at the end."""
-    app = create_app(SandboxConfig(**settings))
+    app = create_app(SandboxConfig(**{"allowed_hosts": ["box"], **settings}))
     try:
         yield Caller(app)
     finally:

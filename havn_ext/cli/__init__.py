@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from havn_ext.cli import outbox
 from havn_ext.sandbox import command as sandbox
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     subparser = commands.add_parser("sandbox", help="serve a sandbox that behaves like HAVN")
     sandbox.add_arguments(subparser)
     subparser.set_defaults(run=sandbox.run)
+    subparser = commands.add_parser("outbox", help="deliver what is in an outbox, and look after it")
+    outbox.add_arguments(subparser)
+    subparser.set_defaults(run=outbox.run)
     options = parser.parse_args(argv)
     exit_code: int = options.run(options)
     return exit_code

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from havn_api.models import TransactionRequest
 from havn_api.types import UNSET
 from havn_ext._answers import evidence, request_id
 from havn_ext._checks import Problems
@@ -11,22 +12,22 @@ from havn_ext._exchange import exchange_json
 from havn_ext._operations import send_transaction
 from havn_ext._reading import integer, transaction_result
 from havn_ext._redaction import redact
-from havn_ext._sale import USD, checked_sale
+from havn_ext._sale import checked_sale
 from havn_ext._steps import Invoke
-from havn_ext.currency import Conversion, exchange_rate
+from havn_ext.currency import USD, Conversion, exchange_rate, recorded_conversion
 from havn_ext.errors import HAVNConversionError, HAVNValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from havn_api.models import TransactionRequest
+    from havn_ext._exchange import Observer
     from havn_ext._sale import Sale
     from havn_ext._session import Session
     from havn_ext._steps import Answer, Flow
     from havn_ext.models import TransactionResult
     from havn_ext.rates import RateSource
 
-__all__ = ["Transactions"]
+__all__ = ["PreparedTransaction", "Transactions", "prepare"]
 
 Sent = TypeVar("Sent", covariant=True)
 
@@ -116,14 +117,67 @@ class Transactions(Generic[Sent]):
         }
         return self._run(_send(self._session, given, timeout))
 
+    def send_prepared(self, body: dict[str, Any], *, observe: Observer | None = None) -> Sent:
+        """Sends a sale that was checked and stored before, as the outbox does; unchanged, and signed now.
+
+        Args:
+            body: The JSON that `prepare` made of it.
+            observe: Is told the status and the headers of every answer.
+
+        Raises:
+            HAVNError: As `send`, but for what `prepare` has checked.
+        """
+        request = TransactionRequest.from_dict(body)
+        subtotal = integer(request.subtotal_transaction)
+        return self._run(_deliver(self._session, request, subtotal, body=body, observe=observe))
+
 
 def _send(session: Session, given: Mapping[str, object], timeout: object) -> Flow[TransactionResult]:
     problems = Problems()
     seconds = problems.timeout(timeout)
-    sale = checked_sale(given, problems, can_convert=session.rates is not None)
-    conversion = (yield from _conversion(sale, session.rates)) if sale.needs_rate else None
-    request = sale.request(conversion)
+    prepared = yield from prepare(given, session.rates, problems)
+    return (yield from _deliver(session, prepared.request, prepared.subtotal, timeout=seconds))
+
+
+class PreparedTransaction(NamedTuple):
+    """A sale that was found right, in the currency that goes on the wire."""
+
+    request: TransactionRequest
+    subtotal: int | None
+    """The price before the discount, in minor units of the request's currency; of local vouchers as well."""
+
+
+def prepare(given: Mapping[str, object], rates: RateSource | None, problems: Problems) -> Flow[PreparedTransaction]:
+    """Checks a sale and converts it if need be; the first half of `send`, which touches no network.
+
+    Args:
+        given: All arguments of `send` but `timeout`, by name; None is absent.
+        rates: Exchange rates, if the client is to convert.
+        problems: Collects what is wrong, and may hold problems already.
+
+    Raises:
+        HAVNValidationError: Names every field that is missing or wrong.
+    """
+    sale = checked_sale(given, problems, can_convert=rates is not None)
+    conversion = (yield from _conversion(sale, rates)) if sale.needs_rate else None
     subtotal = sale.subtotal if conversion is None else conversion.subtotal
+    return PreparedTransaction(sale.request(conversion), subtotal)
+
+
+def _deliver(
+    session: Session,
+    request: TransactionRequest,
+    subtotal: int | None,
+    *,
+    body: dict[str, Any] | None = None,
+    timeout: float | None = None,
+    observe: Observer | None = None,
+) -> Flow[TransactionResult]:
+    """Sends a prepared sale and reads the answer; the second half of `send`. A stored `body` goes as it is."""
+    operation = _operation(request)
+    if body is not None:
+        operation["json"] = body
+    conversion = recorded_conversion(operation["json"])
 
     def read(raw: dict[str, Any], answer: Answer) -> TransactionResult:
         result = transaction_result(
@@ -133,7 +187,7 @@ def _send(session: Session, given: Mapping[str, object], timeout: object) -> Flo
             _check_exact(session, result, conversion, answer)
         return result
 
-    return (yield from exchange_json(session, _operation(request), read, timeout=seconds))
+    return (yield from exchange_json(session, operation, read, timeout=timeout, observe=observe))
 
 
 def _operation(request: TransactionRequest) -> dict[str, Any]:

@@ -12,17 +12,20 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from havn_ext.sandbox import companies, seed, spec
-from havn_ext.sandbox.companies import Company
+from havn_ext.sandbox import control, inspector, spec
+from havn_ext.sandbox.box import Box
 from havn_ext.sandbox.config import SandboxConfig
+from havn_ext.sandbox.cutting import Cutter
+from havn_ext.sandbox.endpoint import Endpoint
+from havn_ext.sandbox.failures import defect
+from havn_ext.sandbox.guard import Guard
 from havn_ext.sandbox.login import create_login_link
-from havn_ext.sandbox.messages import Answer, RefusedError
+from havn_ext.sandbox.messages import RefusedError
 from havn_ext.sandbox.pipeline import Pipeline
-from havn_ext.sandbox.rate_limits import RateLimiter
-from havn_ext.sandbox.store import Store
+from havn_ext.sandbox.recording import Recorder
+from havn_ext.sandbox.responses import json_response
 from havn_ext.sandbox.transactions import send_transaction
 from havn_ext.sandbox.users import sync_users
 from havn_ext.sandbox.voucher_list import list_vouchers
@@ -31,9 +34,11 @@ from havn_ext.sandbox.vouchers import validate_voucher
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
+    from starlette.responses import JSONResponse
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from havn_ext.sandbox.messages import Handler
+    from havn_ext.sandbox.spec import Operation
 
 __all__ = ["create_app"]
 
@@ -50,61 +55,52 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
 def create_app(config: SandboxConfig | None = None) -> Starlette:
     """A sandbox of its own, with its own data.
 
-    `app.state.store` is the open database; the application closes it when its lifespan ends. Who drives
-    the application without a lifespan (`httpx.ASGITransport`) closes it: `app.state.store.close()`.
+    `app.state.box` is all that it keeps, `app.state.store` the open database in it; the application closes it
+    when its lifespan ends. Who drives the application without a lifespan (`httpx.ASGITransport`) closes it:
+    `app.state.store.close()`.
 
     Raises:
         StoreError: The database file cannot be used.
         SpecError: The contract uses something that the sandbox cannot do yet.
+        FaultError: A configured fault cannot happen.
     """
-    config = config or SandboxConfig()
-    operations = spec.operations()
-    store = Store(config.database)
-    _open_default_company(store, config)
-    limiter = RateLimiter(config)
-    pipelines = [
-        Pipeline(operation, _HANDLERS[operation.operation_id], store, limiter, config.clock)
-        for operation in operations
-    ]
+    box = Box.open(config or SandboxConfig())
     app = Starlette(
-        routes=[Route("/_sandbox/health", _health), *map(_route, pipelines)],
-        middleware=[Middleware(_RequestId)],
-        exception_handlers={HTTPException: _unroutable},
+        routes=[
+            *inspector.routes(),
+            *control.routes(box),
+            *(_route(box, operation) for operation in spec.operations()),
+        ],
+        middleware=[
+            Middleware(Cutter),
+            Middleware(Recorder, box.log, box.clock),
+            Middleware(_RequestId),
+            Middleware(Guard, box.config.allowed_hosts),
+        ],
+        exception_handlers={HTTPException: _unroutable, Exception: _defective},
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False  # a path that the contract does not know is a 404, not a redirect
-    app.state.store = store
+    app.state.box = box
+    app.state.store = box.store
     return app
 
 
-def _open_default_company(store: Store, config: SandboxConfig) -> None:
-    """Make the configured company; one that is new is seeded."""
-    company = Company(config.api_key, config.webhook_secret)
-    with store.transaction():
-        if companies.register(store, company) and config.seed == "demo":
-            seed.plant_demo_data(companies.open_data(store, company))
-
-
-def _route(pipeline: Pipeline) -> Route:
-    async def endpoint(request: Request) -> JSONResponse:
-        return _response(await pipeline.answer(request))
-
-    operation = pipeline.operation
-    return Route(operation.path, endpoint, methods=[operation.method], name=operation.operation_id)
-
-
-def _response(answer: Answer) -> JSONResponse:
-    return JSONResponse(answer.body, answer.status, answer.headers)
-
-
-async def _health(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
+def _route(box: Box, operation: Operation) -> Route:
+    handler = _HANDLERS[operation.operation_id]
+    endpoint = Endpoint(Pipeline(operation, handler, box.store, box.limiter, box.clock), box.faults)
+    return Route(operation.path, endpoint.respond, methods=[operation.method], name=operation.operation_id)
 
 
 async def _unroutable(_request: Request, error: Exception) -> JSONResponse:
     """Starlette's own 404 and 405 (with its `Allow`) in the shape of HAVN's errors."""
     fault = cast("HTTPException", error)  # what it is registered for
-    return _response(RefusedError(fault.status_code, fault.detail, headers=fault.headers).answer)
+    return json_response(RefusedError(fault.status_code, fault.detail, headers=fault.headers).answer)
+
+
+async def _defective(_request: Request, _error: Exception) -> JSONResponse:
+    """Any other exception, once the server has logged it (Starlette raises it again)."""
+    return json_response(defect().answer)
 
 
 @asynccontextmanager

@@ -10,11 +10,15 @@ from starlette.requests import ClientDisconnect
 from havn_ext.sandbox.messages import Detail, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
 
 __all__ = ["parse", "read", "without_nulls"]
 
 _LARGEST_BODY: Final = 1024 * 1024  # bytes
+_DEEPEST: Final = 100
+"""Levels of arrays and objects within each other; the contract has four, its validator's limit is 255."""
 
 
 async def read(request: Request) -> bytes:
@@ -44,7 +48,7 @@ def parse(raw: bytes, content_type: str) -> Any:  # noqa: ANN401  any JSON value
     """The JSON value of a body.
 
     Accepted is only what can be written again as UTF-8 JSON: that leaves out NaN and numbers beyond a
-    double, half of a surrogate pair, and nesting too deep for the machine.
+    double, half of a surrogate pair, and nesting deeper than a hundred levels.
 
     Raises:
         RefusedError: 400, not JSON, or not labelled as JSON.
@@ -56,7 +60,26 @@ def parse(raw: bytes, content_type: str) -> Any:  # noqa: ANN401  any JSON value
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise _refused("json", "The body is not valid JSON in UTF-8") from error
+    if _is_deeper_than(_DEEPEST, document):
+        raise _refused("json", f"The body is nested deeper than {_DEEPEST} levels")
     return document
+
+
+def _is_deeper_than(most: int, document: object) -> bool:
+    level = [document]
+    for _ in range(most):
+        level = [inner for value in level for inner in _inside(value)]
+    return any(isinstance(value, (dict, list)) for value in level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    match value:
+        case dict():
+            return cast("dict[str, object]", value).values()
+        case list():
+            return cast("list[object]", value)
+        case _:
+            return ()
 
 
 def without_nulls(document: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -10,17 +10,28 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
-from havn_ext.sandbox.config import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, SandboxConfig, Seed
+from havn_ext.sandbox.config import (
+    DEFAULT_API_KEY,
+    DEFAULT_WEBHOOK_SECRET,
+    HAVNS_LIMITS,
+    OPERATION_IDS,
+    SandboxConfig,
+    Seed,
+)
+from havn_ext.sandbox.faults import FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from havn_ext.sandbox.faults import FaultRule
     from havn_ext.sandbox.server import SandboxServer
 
 __all__ = ["add_arguments", "main", "run"]
 
 _EXTRA: Final = frozenset({"starlette", "uvicorn", "jsonschema_rs"})
 """What the `sandbox` extra installs."""
+
+_LAST_PORT: Final = 65535
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,12 +47,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("--port", type=_port, default=8787, help="port to listen on, 0 for a free one (%(default)s)")
     add("--db", type=Path, metavar="PATH", help="SQLite file that keeps the data (in memory if absent)")
-    add("--seed", choices=get_args(Seed), default="demo", help="what a new company has (%(default)s)")
+    add(
+        "--seed",
+        choices=get_args(Seed),
+        default="demo",
+        help="what the company of --api-key starts with; `test_` companies are empty (%(default)s)",
+    )
     add(
         "--rate-limits",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="whether calls beyond the limits are refused (yes)",
+    )
+    add(
+        "--limit",
+        type=_limit,
+        action="append",
+        default=[],
+        metavar="OPERATION=CALLS",
+        help=f"calls a minute of one of {', '.join(OPERATION_IDS)}; repeatable",
+    )
+    add("--faults", type=Path, metavar="PATH", help="JSON list of faults, as the control API takes them")
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name by which the page and /_sandbox may be reached besides this machine's own; repeatable",
     )
     add("--api-key", type=_credential, default=DEFAULT_API_KEY, help="the company's key (%(default)s)")
     add(
@@ -60,17 +92,19 @@ def run(options: argparse.Namespace) -> int:
         0 after a clean end, 1 when the sandbox cannot start.
     """
     try:
-        from havn_ext.sandbox.server import SandboxServer  # noqa: PLC0415  only here are its packages needed
+        from havn_ext.sandbox import fault_files  # noqa: PLC0415  only here are its packages needed
+        from havn_ext.sandbox.server import SandboxServer  # noqa: PLC0415  as above
         from havn_ext.sandbox.store import StoreError  # noqa: PLC0415  as above
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in _EXTRA:
             raise
         return _fail(f"{package} is missing; install it with: pip install 'havn-sdk[sandbox]'")
-    server = SandboxServer(_config(options), host=options.host, port=options.port)
     try:
+        faults = fault_files.read(options.faults) if options.faults else []
+        server = SandboxServer(_config(options, faults), host=options.host, port=options.port)
         return _serve(server, options)
-    except StoreError as error:
+    except (FaultError, StoreError) as error:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"cannot listen on {options.host} port {options.port}: {error.strerror}")
@@ -86,13 +120,16 @@ def _serve(server: SandboxServer, options: argparse.Namespace) -> int:
     return 0
 
 
-def _config(options: argparse.Namespace) -> SandboxConfig:
+def _config(options: argparse.Namespace, faults: Sequence[FaultRule]) -> SandboxConfig:
     return SandboxConfig(
         api_key=options.api_key,
         webhook_secret=options.webhook_secret,
         database=options.db,
         seed=options.seed,
         rate_limits=options.rate_limits,
+        requests_per_minute={**HAVNS_LIMITS, **dict(options.limit)},
+        faults=faults,
+        allowed_hosts=options.allow_host,
     )
 
 
@@ -114,10 +151,16 @@ def _fail(message: str) -> int:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port is between 0 and 65535")
-    return port
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is between 0 and {_LAST_PORT}")
+    return int(text)
+
+
+def _limit(text: str) -> tuple[str, int]:
+    operation, _, calls = text.partition("=")
+    if operation not in OPERATION_IDS or not calls.isdecimal():
+        raise argparse.ArgumentTypeError("must be an operation, = and a whole number")
+    return operation, int(calls)
 
 
 def _credential(text: str) -> str:

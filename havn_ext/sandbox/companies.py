@@ -12,7 +12,7 @@ from havn_ext.sandbox.store import CompanyData
 if TYPE_CHECKING:
     from havn_ext.sandbox.store import Store
 
-__all__ = ["Company", "find", "open_data", "other_secrets", "register"]
+__all__ = ["Company", "find", "forget", "keys", "open_data", "other_secrets", "register"]
 
 _OPEN_PREFIX: Final = "test_"
 """Any key that begins so is good, so that every test can have a company of its own."""
@@ -42,6 +42,20 @@ def other_secrets(store: Store, company: Company) -> list[str]:
     """The secrets of all other companies that the sandbox keeps."""
     rows = store.connection.execute("SELECT webhook_secret FROM companies WHERE api_key <> ?", (company.api_key,))
     return [row["webhook_secret"] for row in rows]
+
+
+def keys(store: Store) -> list[str]:
+    """The API keys of all companies that the sandbox keeps."""
+    rows = store.connection.execute("SELECT api_key FROM companies ORDER BY id")
+    return [row["api_key"] for row in rows]
+
+
+def forget(store: Store, api_key: str) -> None:
+    """Delete a company and all its rows, inside a transaction; harmless when there is none."""
+    row = store.connection.execute("SELECT id FROM companies WHERE api_key = ?", (api_key,)).fetchone()
+    if row is not None:
+        CompanyData(store, row["id"]).delete_all()
+        store.connection.execute("DELETE FROM companies WHERE id = ?", (row["id"],))
 
 
 def register(store: Store, company: Company) -> bool:

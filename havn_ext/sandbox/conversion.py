@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from havn_ext.sandbox.messages import JsonObject
     from havn_ext.sandbox.store import CompanyData
 
-__all__ = ["DEFAULT_RATES", "between", "mismatch", "usd_cents"]
+__all__ = ["DEFAULT_RATES", "between", "mismatch", "rates", "set_rates", "usd_cents"]
 
 DEFAULT_RATES: Final[Mapping[str, str]] = {
     "USD": "1",
@@ -51,15 +51,27 @@ _LARGEST_AMOUNT: Final = 10**18
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 
+def rates(data: CompanyData) -> dict[str, Decimal]:
+    """US dollars for one unit of each currency."""
+    return {row["currency"]: Decimal(row["usd_per_unit"]) for row in data.all("rates")}
+
+
+def set_rates(data: CompanyData, usd_per_unit: Mapping[str, str]) -> None:
+    """Set the rates of these currencies, as decimal strings; the others stay."""
+    for currency, rate in usd_per_unit.items():
+        statement = "UPDATE rates SET usd_per_unit = :rate WHERE company = :company AND currency = :currency"
+        data.execute(statement, {"rate": rate, "currency": currency})
+
+
 def usd_cents(data: CompanyData, amount: int, currency: str) -> int:
     """Minor units of a currency as US cents, by the company's FX table, half up."""
-    return to_usd_cents(amount, currency, _rates(data)[currency])
+    return to_usd_cents(amount, currency, rates(data)[currency])
 
 
 def between(data: CompanyData, amount: int, source: str, target: str) -> int:
     """Minor units of `source` as minor units of `target`, by the company's FX table, half up."""
-    rates = _rates(data)
-    rate = Fraction(rates[source]) / Fraction(rates[target])
+    table = rates(data)
+    rate = Fraction(table[source]) / Fraction(table[target])
     exact = amount * rate * 10 ** minor_unit_digits(target) / 10 ** minor_unit_digits(source)
     return round_half_up(exact.numerator, exact.denominator)
 
@@ -79,7 +91,7 @@ def mismatch(data: CompanyData, amount: int, subtotal: int | None, custom_fields
     if not {"original_amount", "original_currency"} <= custom_fields.keys():
         return None
     currency = str(custom_fields["original_currency"]).upper()
-    if currency not in _rates(data):
+    if currency not in rates(data):
         return "there is no rate for original_currency"
     for field, sent in (("original_amount", amount), ("original_subtotal", subtotal)):
         if field not in custom_fields or sent is None:
@@ -91,11 +103,6 @@ def mismatch(data: CompanyData, amount: int, subtotal: int | None, custom_fields
         if ours != sent:
             return f"{field} comes to {ours} US cents, not {sent}"
     return None
-
-
-def _rates(data: CompanyData) -> dict[str, Decimal]:
-    """US dollars for one unit of each currency."""
-    return {row["currency"]: Decimal(row["usd_per_unit"]) for row in data.all("rates")}
 
 
 def _minor_units(value: object) -> int | None:

@@ -19,8 +19,10 @@ JsonObject: TypeAlias = Mapping[str, Any]
 _KINDS: Final[Mapping[int, str]] = {
     400: "bad_request",
     401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    408: "timed_out",
     409: "conflict",
     422: "unprocessable",
     429: "rate_limited",
@@ -106,6 +108,7 @@ class RefusedError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.details = details
         body = {
             "success": False,
             "error": error or _KINDS.get(status, "error"),

@@ -1,4 +1,4 @@
-"""Scalars outside of bodies: query parameters, and headers of requests and of answers."""
+"""Scalars outside of bodies: parameters of paths and queries, and headers of requests and of answers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Parameter", "SpecError"]
 
-_Scalar: TypeAlias = str | int | bool
+_Scalar: TypeAlias = str | int | float | bool
 
-_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,99})")
+_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -29,6 +30,10 @@ def _integer(text: str) -> _Scalar:
     return int(text) if _INTEGER.fullmatch(text) else text
 
 
+def _number(text: str) -> _Scalar:
+    return float(text) if _NUMBER.fullmatch(text) else text
+
+
 def _boolean(text: str) -> _Scalar:
     return _BOOLEANS.get(text, text)
 
@@ -36,6 +41,7 @@ def _boolean(text: str) -> _Scalar:
 _DECODERS: Final[Mapping[str, Callable[[str], _Scalar]]] = {
     "string": str,
     "integer": _integer,
+    "number": _number,
     "boolean": _boolean,
 }
 """Text to value, by the schema's type; text that does not fit stays text, for the schema to refuse."""
@@ -47,7 +53,7 @@ class Parameter:
 
     Args:
         name: As the contract writes it.
-        location: `query` or `header`.
+        location: `path`, `query` or `header`.
         required: Whether it must be there.
         schema: What its value must be.
     """
@@ -63,11 +69,11 @@ class Parameter:
         """The parameter, or header of an answer, that a definition of the contract describes.
 
         Raises:
-            SpecError: It is no plain scalar in a query or a header.
+            SpecError: It is no plain scalar in a path, a query or a header.
         """
         unsupported = definition.keys() & {"style", "explode", "allowReserved", "content"}
-        if unsupported or location not in {"query", "header"}:
-            raise SpecError(f"{location} parameter {name}: only plain scalars in query and header are supported")
+        if unsupported or location not in {"path", "query", "header"}:
+            raise SpecError(f"{location} parameter {name}: only plain scalars in path, query and header")
         decode = _DECODERS.get(_type(definition["schema"]))
         if decode is None:
             raise SpecError(f"{location} parameter {name}: its type is none of {', '.join(_DECODERS)}")

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from havn_ext.sandbox import bodies, companies, signatures
+from havn_ext.sandbox import bodies, companies, magic, signatures
+from havn_ext.sandbox.failures import defect
 from havn_ext.sandbox.messages import Call, Detail, RefusedError
+from havn_ext.sandbox.recording import Trace
+from havn_ext.signing import canonical_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -47,57 +50,95 @@ class Pipeline:
     limiter: RateLimiter
     clock: Clock
 
-    async def answer(self, request: Request) -> Answer:
-        """The answer to a request; a defect of the sandbox is one as well (500), and logged."""
+    def identify(self, request: Request) -> Company | None:
+        """The company that calls, None when nobody has its key; noted like the operation."""
         company = companies.find(self.store, request.headers.get("X-API-Key"))
-        allowance = self.limiter.take(company.api_key if company else None, self.operation.operation_id)
+        trace = Trace.of(request)
+        trace.operation = self.operation.operation_id
+        trace.company = None if company is None else company.api_key
+        return company
+
+    async def answer(self, request: Request, *, instead: RefusedError | None = None) -> Answer:
+        """The answer to a request; a defect of the sandbox is one as well (500), and logged.
+
+        Args:
+            request: What is asked.
+            instead: A refusal to answer with, whatever is asked.
+        """
+        company = self.identify(request)
+        allowance = self.limiter.take(Trace.of(request).company, self.operation.operation_id)
+        passage = _Passage(self, request, company, allowance)
         try:
-            return await self._answer_or_refuse(request, company, allowance)
+            return await passage.answer(instead)
         except Exception:
             _logger.exception("The sandbox failed to answer %s", self.operation.operation_id)
-            defect = RefusedError(500, "This is a defect of the sandbox, not of the request; see its log")
-            return defect.answer.with_headers(allowance.headers)
+            passage.trace.verdict = "defect"
+            return defect().answer.with_headers(allowance.headers)
 
-    async def _answer_or_refuse(self, request: Request, company: Company | None, allowance: Allowance) -> Answer:
+
+@attrs.frozen
+class _Passage:
+    """One request on its way through a pipeline."""
+
+    pipeline: Pipeline
+    request: Request
+    company: Company | None
+    allowance: Allowance
+
+    @property
+    def trace(self) -> Trace:
+        return Trace.of(self.request)
+
+    async def answer(self, instead: RefusedError | None) -> Answer:
         try:
-            allowance.check()
-            company = _known(company, request)
-            document = await self._signed_document(request, company)
-            return self._process(request, company, document, allowance)
+            if instead is not None:
+                raise instead
+            self.allowance.check()
+            company = _known(self.company, self.request)
+            answer = self._process(company, await self._signed_document(company))
         except RefusedError as refusal:
-            return self._checked(refusal.answer, allowance)
+            self.trace.refused(refusal)
+            return self._checked(refusal.answer)
+        self.trace.answered(answer)
+        return answer
 
-    async def _signed_document(self, request: Request, company: Company) -> object:
+    async def _signed_document(self, company: Company) -> object:
         """The JSON body, its signature checked; `{}` for an operation without a body."""
-        signature = request.headers.get("X-Signature")
+        signature = self.request.headers.get("X-Signature")
         if signature is None:
             raise _unauthorized("X-Signature", "missing_signature", "The header X-Signature is missing")
         raw = b""
         document: object = {}
-        if self.operation.body:
-            raw = await bodies.read(request)
-            document = bodies.parse(raw, request.headers.get("Content-Type", ""))
-        signatures.check(raw, document, signature, company, lambda: companies.other_secrets(self.store, company))
+        if self.pipeline.operation.body:
+            raw = await bodies.read(self.request)
+            document = bodies.parse(raw, self.request.headers.get("Content-Type", ""))
+        self.trace.canonical = canonical_json(document)
+        store = self.pipeline.store
+        signatures.check(raw, document, signature, company, lambda: companies.other_secrets(store, company))
         return document
 
-    def _process(self, request: Request, company: Company, document: object, allowance: Allowance) -> Answer:
+    def _process(self, company: Company, document: object) -> Answer:
         """Apply the rule in one transaction, which is undone by a refusal, a defect and in test mode."""
-        query, headers = self.operation.check_request(request.query_params, request.headers, document)
-        test_mode = headers.get("X-Test-Mode") == "true"
-        with self.store.transaction(keep=not test_mode):
+        pipeline, request = self.pipeline, self.request
+        query, headers = pipeline.operation.check_request(request.query_params, request.headers, document)
+        self.trace.valid = True
+        body = bodies.without_nulls(document)
+        magic.check(pipeline.operation, body, query)
+        with pipeline.store.transaction(keep=headers.get("X-Test-Mode") != "true"):
             call = Call(
-                data=companies.open_data(self.store, company),
-                body=bodies.without_nulls(document),
+                data=companies.open_data(pipeline.store, company),
+                body=body,
                 query=query,
-                now=self.clock(),
+                now=pipeline.clock(),
                 base_url=str(request.base_url).rstrip("/"),
             )
-            return self._checked(self.handler(call), allowance)
+            return self._checked(pipeline.handler(call))
 
-    def _checked(self, answer: Answer, allowance: Allowance) -> Answer:
+    def _checked(self, answer: Answer) -> Answer:
         """The answer with the usual headers, once the contract allows it."""
+        allowance = self.allowance.used_up if answer.status == 429 else self.allowance
         complete = answer.with_headers(allowance.headers)
-        self.operation.check_answer(complete)
+        self.pipeline.operation.check_answer(complete)
         return complete
 
 

@@ -43,6 +43,11 @@ class Allowance:
     retry_after: int
 
     @property
+    def used_up(self) -> Allowance:
+        """The same with no call left: what a 429 tells, whatever its reason."""
+        return attrs.evolve(self, remaining=0)
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """The rate-limit headers that every answer carries."""
         return {
@@ -83,6 +88,11 @@ class RateLimiter:
         return Allowance(
             granted, limit, limit - self._taken[bucket], reset, retry_after=max(1, math.ceil(reset - now))
         )
+
+    def clear(self, api_key: str | None = None) -> None:
+        """Forget the calls of a company, or of everybody."""
+        for bucket in [bucket for bucket in self._taken if api_key in {None, bucket[0]}]:
+            del self._taken[bucket]
 
     def _enter_window_of(self, now: float) -> None:
         window = int(now // _WINDOW)

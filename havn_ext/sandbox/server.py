@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, cast
 
+import attrs
 import uvicorn
 
 from havn_ext.sandbox.app import create_app
 from havn_ext.sandbox.config import SandboxConfig
+from havn_ext.sandbox.protocol import CuttableProtocol
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
 __all__ = ["SandboxServer"]
 
 _PATIENCE: Final = 2  # seconds that requests under way get when the server stops
+_LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  no address that a client could ask for
 
 
 class SandboxServer:
@@ -28,7 +35,7 @@ class SandboxServer:
 
     Args:
         config: How the sandbox behaves.
-        host: Address to listen on.
+        host: Address to listen on; the control API may be reached by it.
         port: Port to listen on; 0 takes a free one.
     """
 
@@ -41,7 +48,8 @@ class SandboxServer:
     @property
     def url(self) -> str:
         """Where it serves, without a slash at the end; with port 0 known once it is started."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = _LOOPBACK.get(self._host, self._host)
+        host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self._running.port if self._running else self._port}"
 
     @property
@@ -60,12 +68,16 @@ class SandboxServer:
         Raises:
             OSError: The address cannot be listened on, for instance because it is taken.
             StoreError: The database file cannot be used.
+            FaultError: A configured fault cannot happen.
         """
         if self._running is None:
             self._running = _Running(self._config, self._host, self._port)
 
     def stop(self) -> None:
-        """Finish the requests under way, close the database and end the thread. Harmless when stopped."""
+        """End the thread and close the database. Harmless when stopped.
+
+        Requests under way get two seconds, then their connections are reset.
+        """
         running, self._running = self._running, None
         if running is not None:
             running.stop()
@@ -90,18 +102,18 @@ class _Running:
         listener = _listen(host, port)
         self.port: int = listener.getsockname()[1]
         try:
-            app = create_app(config)
+            app = create_app(attrs.evolve(config, allowed_hosts=(*config.allowed_hosts, host)))
         except BaseException:
             listener.close()
             raise
         settings = uvicorn.Config(
-            app,
+            _Interruptible(app),
+            http=CuttableProtocol,
             lifespan="on",
             ws="none",
             log_config=None,  # logging belongs to the program around
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=_PATIENCE,
         )
         self._server = _Server(settings)
         self._thread = threading.Thread(
@@ -115,8 +127,22 @@ class _Running:
         self._thread.join()
 
 
+class _Interruptible:
+    """The application, of which a request that the server cuts off ends without a word.
+
+    Uvicorn would write a traceback for each, though nothing is wrong with ending a sandbox while a page is open.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(asyncio.CancelledError):
+            await self._app(scope, receive, send)
+
+
 class _Server(uvicorn.Server):
-    """A server that tells when it serves."""
+    """A server that tells when it serves, and that does not wait for ever when it stops."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -125,6 +151,18 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.serving.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        impatience = asyncio.get_running_loop().call_later(_PATIENCE, self._cut_off)
+        await super().shutdown(sockets)
+        impatience.cancel()
+
+    def _cut_off(self) -> None:
+        """Reset every connection, then end what was going to answer there."""
+        for connection in list(self.server_state.connections):
+            cast("CuttableProtocol", connection).reset()
+        for task in self.server_state.tasks:
+            task.cancel()
 
 
 def _listen(host: str, port: int) -> socket.socket:

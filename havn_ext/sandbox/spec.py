@@ -1,4 +1,4 @@
-"""The contract, compiled: what each operation takes and answers. All validation comes from here."""
+"""A contract, compiled: what each operation takes and answers. All validation comes from here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 import jsonschema_rs
+from starlette.datastructures import Headers, QueryParams
 
 from havn_ext.sandbox.messages import Detail, JsonObject, RefusedError
 from havn_ext.sandbox.parameters import Parameter, SpecError
@@ -17,13 +18,13 @@ from havn_ext.sandbox.schemas import CROSS_FIELD_RULE, Schema
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.datastructures import Headers, QueryParams
-
     from havn_ext.sandbox.messages import Answer
 
-__all__ = ["ContractBreachError", "Operation", "SpecError", "operations"]
+__all__ = ["ContractBreachError", "Operation", "SpecError", "operation", "operations"]
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_MOST_TOLD: Final = 100
+"""Faults that an answer names; one request can have a hundred thousand."""
 
 
 class ContractBreachError(Exception):
@@ -90,7 +91,7 @@ class Operation:
         operation_id: Its name.
         method: The HTTP method, in upper case.
         path: Where it is.
-        parameters: Its query and header parameters.
+        parameters: Its path, query and header parameters.
         body: What its body may be; None when it takes none.
         replies: What its answers may be, by status (`5XX` is any from 500).
     """
@@ -116,6 +117,10 @@ class Operation:
             replies={status: Reply.from_contract(each) for status, each in definition["responses"].items()},
         )
 
+    def can_fail_with(self, status: int) -> bool:
+        """Whether it has an answer with this error status."""
+        return status >= 400 and self._reply(status) is not None
+
     def check_request(
         self, query: QueryParams, headers: Headers, document: object
     ) -> tuple[JsonObject, JsonObject]:
@@ -124,26 +129,47 @@ class Operation:
         Raises:
             RefusedError: With every fault: 422 when all are between fields, else 400.
         """
-        found = self.body.faults(document) if self.body else []
-        decoded: dict[str, dict[str, Any]] = {"query": {}, "header": {}}
-        for parameter in self.parameters:
-            source = query if parameter.location == "query" else headers
-            value, faults = parameter.read(source.getlist(parameter.name))
-            decoded[parameter.location].update(value)
-            found += faults
-        found += self._unknown(query)
+        body_faults = self.body.faults(document) if self.body else []
+        decoded_query, query_faults = self._read("query", query)
+        decoded_headers, header_faults = self._read("header", headers)
+        found = [*body_faults, *query_faults, *header_faults, *self._unknown(query)]
         if found:
             raise _refused(found)
-        return decoded["query"], decoded["header"]
+        return decoded_query, decoded_headers
+
+    def check_path(self, path: Mapping[str, str]) -> JsonObject:
+        """The decoded parameters of a valid path.
+
+        Raises:
+            RefusedError: 400, with every fault.
+        """
+        decoded, faults = self._read("path", QueryParams(path))
+        if faults:
+            raise _refused(faults)
+        return decoded
 
     def check_answer(self, answer: Answer) -> None:
         """Raise `ContractBreachError` unless the contract allows the answer."""
-        reply = self.replies.get(str(answer.status)) or self.replies.get(f"{answer.status // 100}XX")
+        reply = self._reply(answer.status)
         if reply is None:
             raise ContractBreachError(f"{self.operation_id} never answers {answer.status}")
         faults = reply.faults(answer)
         if faults:
             raise ContractBreachError(f"{self.operation_id} answered {answer.status} with {faults}")
+
+    def _reply(self, status: int) -> Reply | None:
+        return self.replies.get(str(status)) or self.replies.get(f"{status // 100}XX")
+
+    def _read(self, location: str, source: QueryParams | Headers) -> tuple[JsonObject, list[Detail]]:
+        """The decoded parameters of one location, and their faults."""
+        decoded: dict[str, Any] = {}
+        found: list[Detail] = []
+        for parameter in self.parameters:
+            if parameter.location == location:
+                value, faults = parameter.read(source.getlist(parameter.name))
+                decoded.update(value)
+                found += faults
+        return decoded, found
 
     def _unknown(self, query: QueryParams) -> list[Detail]:
         known = {parameter.name for parameter in self.parameters if parameter.location == "query"}
@@ -155,13 +181,16 @@ class Operation:
 
 
 @cache
-def operations() -> tuple[Operation, ...]:
-    """Every operation of the contract, compiled once for the whole process.
+def operations(document: str = "openapi.json") -> tuple[Operation, ...]:
+    """Every operation of a contract, in its order, compiled once for the whole process.
+
+    Args:
+        document: The file beside this one that describes it: HAVN's, or the control API's.
 
     Raises:
         SpecError: The contract uses something that the sandbox cannot do yet.
     """
-    text = files("havn_ext.sandbox").joinpath("openapi.json").read_text("utf-8")
+    text = files("havn_ext.sandbox").joinpath(document).read_text("utf-8")
     contract: dict[str, Any] = jsonschema_rs.dereference(json.loads(text))
     return tuple(
         Operation.from_contract(method, path, item[method])
@@ -171,11 +200,17 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
+def operation(operation_id: str, document: str = "openapi.json") -> Operation:
+    """The operation of a contract with this id."""
+    return next(each for each in operations(document) if each.operation_id == operation_id)
+
+
 def _refused(faults: list[Detail]) -> RefusedError:
     between_fields = all(fault.rule == CROSS_FIELD_RULE for fault in faults)
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    told = "see details" if len(faults) <= _MOST_TOLD else f"the first {_MOST_TOLD} in details"
     return RefusedError(
         422 if between_fields else 400,
-        f"The request breaks the contract: {count}, see details",
-        details=tuple(faults),
+        f"The request breaks the contract: {count}, {told}",
+        details=tuple(faults[:_MOST_TOLD]),
     )

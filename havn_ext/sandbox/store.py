@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
-__all__ = ["CompanyData", "Row", "Store", "StoreError"]
+__all__ = ["VERSION", "CompanyData", "Row", "Store", "StoreError"]
 
 Row: TypeAlias = dict[str, Any]
 
-_VERSION: Final = 1
+VERSION: Final = 1
+"""Of the layout of the tables (`PRAGMA user_version`)."""
 
 
 class StoreError(Exception):
@@ -95,6 +96,13 @@ class CompanyData:
         statement = f"UPDATE {table} SET {changes} WHERE company = :company AND id = :row_id"  # noqa: S608  names are ours
         self.execute(statement, {**values, "row_id": row_id})
 
+    def delete_all(self) -> None:
+        """Delete every row of the company, inside a transaction; the order does not matter until its end."""
+        self._connection.execute("PRAGMA defer_foreign_keys = ON")
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'companies'"
+        for table in self._connection.execute(tables).fetchall():
+            self.execute(f"DELETE FROM {table['name']} WHERE company = :company", {})  # noqa: S608  names are ours
+
     def next_number(self, name: str) -> int:
         """The next number, from 1, of the series `name`."""
         statement = """
@@ -144,9 +152,9 @@ def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
 def _prepare(connection: sqlite3.Connection) -> None:
     """Lay out a database that is new; refuse one that is not the sandbox's, or of another version."""
     version: int = connection.execute("PRAGMA user_version").fetchone()["user_version"]
-    if version == _VERSION:
+    if version == VERSION:
         return
     if version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise StoreError(f"the database has version {version}, this sandbox needs {_VERSION}: use another file")
+        raise StoreError(f"the database has version {version}, this sandbox needs {VERSION}: use another file")
     layout = files("havn_ext.sandbox").joinpath("schema.sql").read_text("utf-8")
-    connection.executescript(f"BEGIN IMMEDIATE; {layout} PRAGMA user_version = {_VERSION}; COMMIT;")
+    connection.executescript(f"BEGIN IMMEDIATE; {layout} PRAGMA user_version = {VERSION}; COMMIT;")

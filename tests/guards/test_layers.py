@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OPTIONAL = {"sandbox", "cli", "outbox", "integrations", "testing"}
+OPTIONAL = {"sandbox", "cli", "outbox", "integrations", "testing", "limits"}
 CORE = sorted(
     path
     for path in (ROOT / "havn_ext").rglob("*.py")

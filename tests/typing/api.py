@@ -30,6 +30,8 @@ from havn import (
     HAVNValidationError,
     Pagination,
     RetryPolicy,
+    SavedSync,
+    SyncCheckpoint,
     SyncedUser,
     SyncError,
     SyncReport,
@@ -55,6 +57,18 @@ from havn import (
 from havn.exceptions import HAVNError as SameError
 
 # ── building ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class Kept:
+    """A checkpoint of the user's own."""
+
+    def load(self) -> SavedSync | None:
+        """Where the sync stands."""
+        return None
+
+    def save(self, saved: SavedSync) -> None:
+        """Keeps it."""
+        assert_type(saved.report, SyncReport)
 
 
 async def rate_of(currency: str) -> Decimal:
@@ -106,7 +120,10 @@ def call(client: HAVNClient) -> None:
     ada: UserInput = {"email": "ada@example.com", "name": "Ada", "upline_code": None}
     assert_type(client.users.sync_bulk([ada], upline_code="HAVN-MJ-001"), BulkSyncResult)
     assert_type(client.users.sync_bulk([{"email": "ada@example.com", "name": "Ada"}]), BulkSyncResult)
-    stream = client.users.sync_many(iter([ada]), carry_referral_code=True, batch_size=10)
+    stream = client.users.sync_many(iter([ada]), carry_referral_code=True, batch_size=10, concurrency=4)
+    checkpoint: SyncCheckpoint = Kept()
+    assert_type(client.users.sync_many(iter([ada]), checkpoint=checkpoint), UserSyncStream)
+    assert_type(client.users.sync_many(iter([ada]), checkpoint="team.checkpoint"), UserSyncStream)
     assert_type(stream, UserSyncStream)
     assert_type(next(stream), UserSyncResult)
     assert_type(stream.report, SyncReport)

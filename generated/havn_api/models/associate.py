@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -35,47 +35,19 @@ class Associate:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        associate_id: None | str | Unset
-        if isinstance(self.associate_id, Unset):
-            associate_id = UNSET
-        else:
-            associate_id = self.associate_id
+        associate_id = self.associate_id
 
-        associate_name: None | str | Unset
-        if isinstance(self.associate_name, Unset):
-            associate_name = UNSET
-        else:
-            associate_name = self.associate_name
+        associate_name = self.associate_name
 
-        referral_code: None | str | Unset
-        if isinstance(self.referral_code, Unset):
-            referral_code = UNSET
-        else:
-            referral_code = self.referral_code
+        referral_code = self.referral_code
 
-        type_: None | str | Unset
-        if isinstance(self.type_, Unset):
-            type_ = UNSET
-        else:
-            type_ = self.type_
+        type_ = self.type_
 
-        role: None | str | Unset
-        if isinstance(self.role, Unset):
-            role = UNSET
-        else:
-            role = self.role
+        role = self.role
 
-        is_active: bool | None | Unset
-        if isinstance(self.is_active, Unset):
-            is_active = UNSET
-        else:
-            is_active = self.is_active
+        is_active = self.is_active
 
-        upline_id: None | str | Unset
-        if isinstance(self.upline_id, Unset):
-            upline_id = UNSET
-        else:
-            upline_id = self.upline_id
+        upline_id = self.upline_id
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -100,69 +72,19 @@ class Associate:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        associate_id: None | str | Unset = d.pop("associate_id", UNSET)
 
-        def _parse_associate_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        associate_name: None | str | Unset = d.pop("associate_name", UNSET)
 
-        associate_id = _parse_associate_id(d.pop("associate_id", UNSET))
+        referral_code: None | str | Unset = d.pop("referral_code", UNSET)
 
-        def _parse_associate_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        type_: None | str | Unset = d.pop("type", UNSET)
 
-        associate_name = _parse_associate_name(d.pop("associate_name", UNSET))
+        role: None | str | Unset = d.pop("role", UNSET)
 
-        def _parse_referral_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        is_active: bool | None | Unset = d.pop("is_active", UNSET)
 
-        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
-
-        def _parse_type_(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        type_ = _parse_type_(d.pop("type", UNSET))
-
-        def _parse_role(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        role = _parse_role(d.pop("role", UNSET))
-
-        def _parse_is_active(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_active = _parse_is_active(d.pop("is_active", UNSET))
-
-        def _parse_upline_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        upline_id = _parse_upline_id(d.pop("upline_id", UNSET))
+        upline_id: None | str | Unset = d.pop("upline_id", UNSET)
 
         associate = cls(
             associate_id=associate_id,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -42,65 +42,25 @@ class Commission:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        commission_id: None | str | Unset
-        if isinstance(self.commission_id, Unset):
-            commission_id = UNSET
-        else:
-            commission_id = self.commission_id
+        commission_id = self.commission_id
 
-        associate_id: None | str | Unset
-        if isinstance(self.associate_id, Unset):
-            associate_id = UNSET
-        else:
-            associate_id = self.associate_id
+        associate_id = self.associate_id
 
-        level: int | None | Unset
-        if isinstance(self.level, Unset):
-            level = UNSET
-        else:
-            level = self.level
+        level = self.level
 
-        percentage: float | None | Unset
-        if isinstance(self.percentage, Unset):
-            percentage = UNSET
-        else:
-            percentage = self.percentage
+        percentage = self.percentage
 
-        rate: float | None | Unset
-        if isinstance(self.rate, Unset):
-            rate = UNSET
-        else:
-            rate = self.rate
+        rate = self.rate
 
-        amount: float | None | Unset
-        if isinstance(self.amount, Unset):
-            amount = UNSET
-        else:
-            amount = self.amount
+        amount = self.amount
 
-        currency: None | str | Unset
-        if isinstance(self.currency, Unset):
-            currency = UNSET
-        else:
-            currency = self.currency
+        currency = self.currency
 
-        type_: None | str | Unset
-        if isinstance(self.type_, Unset):
-            type_ = UNSET
-        else:
-            type_ = self.type_
+        type_ = self.type_
 
-        direction: None | str | Unset
-        if isinstance(self.direction, Unset):
-            direction = UNSET
-        else:
-            direction = self.direction
+        direction = self.direction
 
-        status: None | str | Unset
-        if isinstance(self.status, Unset):
-            status = UNSET
-        else:
-            status = self.status
+        status = self.status
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -131,96 +91,25 @@ class Commission:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        commission_id: None | str | Unset = d.pop("commission_id", UNSET)
 
-        def _parse_commission_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        associate_id: None | str | Unset = d.pop("associate_id", UNSET)
 
-        commission_id = _parse_commission_id(d.pop("commission_id", UNSET))
+        level: int | None | Unset = d.pop("level", UNSET)
 
-        def _parse_associate_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        percentage: float | None | Unset = d.pop("percentage", UNSET)
 
-        associate_id = _parse_associate_id(d.pop("associate_id", UNSET))
+        rate: float | None | Unset = d.pop("rate", UNSET)
 
-        def _parse_level(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        amount: float | None | Unset = d.pop("amount", UNSET)
 
-        level = _parse_level(d.pop("level", UNSET))
+        currency: None | str | Unset = d.pop("currency", UNSET)
 
-        def _parse_percentage(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        type_: None | str | Unset = d.pop("type", UNSET)
 
-        percentage = _parse_percentage(d.pop("percentage", UNSET))
+        direction: None | str | Unset = d.pop("direction", UNSET)
 
-        def _parse_rate(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        rate = _parse_rate(d.pop("rate", UNSET))
-
-        def _parse_amount(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        amount = _parse_amount(d.pop("amount", UNSET))
-
-        def _parse_currency(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        currency = _parse_currency(d.pop("currency", UNSET))
-
-        def _parse_type_(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        type_ = _parse_type_(d.pop("type", UNSET))
-
-        def _parse_direction(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        direction = _parse_direction(d.pop("direction", UNSET))
-
-        def _parse_status(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        status = _parse_status(d.pop("status", UNSET))
+        status: None | str | Unset = d.pop("status", UNSET)
 
         commission = cls(
             commission_id=commission_id,

@@ -33,17 +33,9 @@ class LoginResponse:
     def to_dict(self) -> dict[str, Any]:
         from ..models.login_link import LoginLink  # noqa: PLC0415
 
-        success: bool | None | Unset
-        if isinstance(self.success, Unset):
-            success = UNSET
-        else:
-            success = self.success
+        success = self.success
 
-        message: None | str | Unset
-        if isinstance(self.message, Unset):
-            message = UNSET
-        else:
-            message = self.message
+        message = self.message
 
         data: dict[str, Any] | None | Unset
         if isinstance(self.data, Unset):
@@ -70,24 +62,9 @@ class LoginResponse:
         from ..models.login_link import LoginLink  # noqa: PLC0415
 
         d = dict(src_dict)
+        success: bool | None | Unset = d.pop("success", UNSET)
 
-        def _parse_success(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        success = _parse_success(d.pop("success", UNSET))
-
-        def _parse_message(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        message = _parse_message(d.pop("message", UNSET))
+        message: None | str | Unset = d.pop("message", UNSET)
 
         def _parse_data(data: object) -> LoginLink | None | Unset:
             if data is None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -35,47 +35,19 @@ class Pagination:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        page: int | None | Unset
-        if isinstance(self.page, Unset):
-            page = UNSET
-        else:
-            page = self.page
+        page = self.page
 
-        limit: int | None | Unset
-        if isinstance(self.limit, Unset):
-            limit = UNSET
-        else:
-            limit = self.limit
+        limit = self.limit
 
-        per_page: int | None | Unset
-        if isinstance(self.per_page, Unset):
-            per_page = UNSET
-        else:
-            per_page = self.per_page
+        per_page = self.per_page
 
-        total: int | None | Unset
-        if isinstance(self.total, Unset):
-            total = UNSET
-        else:
-            total = self.total
+        total = self.total
 
-        total_pages: int | None | Unset
-        if isinstance(self.total_pages, Unset):
-            total_pages = UNSET
-        else:
-            total_pages = self.total_pages
+        total_pages = self.total_pages
 
-        has_prev: bool | None | Unset
-        if isinstance(self.has_prev, Unset):
-            has_prev = UNSET
-        else:
-            has_prev = self.has_prev
+        has_prev = self.has_prev
 
-        has_next: bool | None | Unset
-        if isinstance(self.has_next, Unset):
-            has_next = UNSET
-        else:
-            has_next = self.has_next
+        has_next = self.has_next
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -100,69 +72,19 @@ class Pagination:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        page: int | None | Unset = d.pop("page", UNSET)
 
-        def _parse_page(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        limit: int | None | Unset = d.pop("limit", UNSET)
 
-        page = _parse_page(d.pop("page", UNSET))
+        per_page: int | None | Unset = d.pop("per_page", UNSET)
 
-        def _parse_limit(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        total: int | None | Unset = d.pop("total", UNSET)
 
-        limit = _parse_limit(d.pop("limit", UNSET))
+        total_pages: int | None | Unset = d.pop("total_pages", UNSET)
 
-        def _parse_per_page(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        has_prev: bool | None | Unset = d.pop("has_prev", UNSET)
 
-        per_page = _parse_per_page(d.pop("per_page", UNSET))
-
-        def _parse_total(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        total = _parse_total(d.pop("total", UNSET))
-
-        def _parse_total_pages(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        total_pages = _parse_total_pages(d.pop("total_pages", UNSET))
-
-        def _parse_has_prev(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        has_prev = _parse_has_prev(d.pop("has_prev", UNSET))
-
-        def _parse_has_next(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        has_next = _parse_has_next(d.pop("has_next", UNSET))
+        has_next: bool | None | Unset = d.pop("has_next", UNSET)
 
         pagination = cls(
             page=page,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -29,29 +29,13 @@ class SyncSummary:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        total: int | None | Unset
-        if isinstance(self.total, Unset):
-            total = UNSET
-        else:
-            total = self.total
+        total = self.total
 
-        success: int | None | Unset
-        if isinstance(self.success, Unset):
-            success = UNSET
-        else:
-            success = self.success
+        success = self.success
 
-        errors: int | None | Unset
-        if isinstance(self.errors, Unset):
-            errors = UNSET
-        else:
-            errors = self.errors
+        errors = self.errors
 
-        failed: int | None | Unset
-        if isinstance(self.failed, Unset):
-            failed = UNSET
-        else:
-            failed = self.failed
+        failed = self.failed
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -70,42 +54,13 @@ class SyncSummary:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        total: int | None | Unset = d.pop("total", UNSET)
 
-        def _parse_total(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        success: int | None | Unset = d.pop("success", UNSET)
 
-        total = _parse_total(d.pop("total", UNSET))
+        errors: int | None | Unset = d.pop("errors", UNSET)
 
-        def _parse_success(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        success = _parse_success(d.pop("success", UNSET))
-
-        def _parse_errors(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        errors = _parse_errors(d.pop("errors", UNSET))
-
-        def _parse_failed(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        failed = _parse_failed(d.pop("failed", UNSET))
+        failed: int | None | Unset = d.pop("failed", UNSET)
 
         sync_summary = cls(
             total=total,

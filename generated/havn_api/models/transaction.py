@@ -51,71 +51,27 @@ class Transaction:
     def to_dict(self) -> dict[str, Any]:
         from ..models.stored_custom_fields import StoredCustomFields  # noqa: PLC0415
 
-        transaction_id: None | str | Unset
-        if isinstance(self.transaction_id, Unset):
-            transaction_id = UNSET
-        else:
-            transaction_id = self.transaction_id
+        transaction_id = self.transaction_id
 
-        amount: float | None | Unset
-        if isinstance(self.amount, Unset):
-            amount = UNSET
-        else:
-            amount = self.amount
+        amount = self.amount
 
-        currency: None | str | Unset
-        if isinstance(self.currency, Unset):
-            currency = UNSET
-        else:
-            currency = self.currency
+        currency = self.currency
 
-        status: None | str | Unset
-        if isinstance(self.status, Unset):
-            status = UNSET
-        else:
-            status = self.status
+        status = self.status
 
-        customer_type: None | str | Unset
-        if isinstance(self.customer_type, Unset):
-            customer_type = UNSET
-        else:
-            customer_type = self.customer_type
+        customer_type = self.customer_type
 
-        acquisition_method: None | str | Unset
-        if isinstance(self.acquisition_method, Unset):
-            acquisition_method = UNSET
-        else:
-            acquisition_method = self.acquisition_method
+        acquisition_method = self.acquisition_method
 
-        referral_code: None | str | Unset
-        if isinstance(self.referral_code, Unset):
-            referral_code = UNSET
-        else:
-            referral_code = self.referral_code
+        referral_code = self.referral_code
 
-        promo_code: None | str | Unset
-        if isinstance(self.promo_code, Unset):
-            promo_code = UNSET
-        else:
-            promo_code = self.promo_code
+        promo_code = self.promo_code
 
-        subtotal_transaction: float | None | Unset
-        if isinstance(self.subtotal_transaction, Unset):
-            subtotal_transaction = UNSET
-        else:
-            subtotal_transaction = self.subtotal_transaction
+        subtotal_transaction = self.subtotal_transaction
 
-        subtotal_discount: float | None | Unset
-        if isinstance(self.subtotal_discount, Unset):
-            subtotal_discount = UNSET
-        else:
-            subtotal_discount = self.subtotal_discount
+        subtotal_discount = self.subtotal_discount
 
-        created_at: None | str | Unset
-        if isinstance(self.created_at, Unset):
-            created_at = UNSET
-        else:
-            created_at = self.created_at
+        created_at = self.created_at
 
         custom_fields: dict[str, Any] | None | Unset
         if isinstance(self.custom_fields, Unset):
@@ -160,105 +116,27 @@ class Transaction:
         from ..models.stored_custom_fields import StoredCustomFields  # noqa: PLC0415
 
         d = dict(src_dict)
+        transaction_id: None | str | Unset = d.pop("transaction_id", UNSET)
 
-        def _parse_transaction_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        amount: float | None | Unset = d.pop("amount", UNSET)
 
-        transaction_id = _parse_transaction_id(d.pop("transaction_id", UNSET))
+        currency: None | str | Unset = d.pop("currency", UNSET)
 
-        def _parse_amount(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        status: None | str | Unset = d.pop("status", UNSET)
 
-        amount = _parse_amount(d.pop("amount", UNSET))
+        customer_type: None | str | Unset = d.pop("customer_type", UNSET)
 
-        def _parse_currency(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        acquisition_method: None | str | Unset = d.pop("acquisition_method", UNSET)
 
-        currency = _parse_currency(d.pop("currency", UNSET))
+        referral_code: None | str | Unset = d.pop("referral_code", UNSET)
 
-        def _parse_status(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        promo_code: None | str | Unset = d.pop("promo_code", UNSET)
 
-        status = _parse_status(d.pop("status", UNSET))
+        subtotal_transaction: float | None | Unset = d.pop("subtotal_transaction", UNSET)
 
-        def _parse_customer_type(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        subtotal_discount: float | None | Unset = d.pop("subtotal_discount", UNSET)
 
-        customer_type = _parse_customer_type(d.pop("customer_type", UNSET))
-
-        def _parse_acquisition_method(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        acquisition_method = _parse_acquisition_method(d.pop("acquisition_method", UNSET))
-
-        def _parse_referral_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
-
-        def _parse_promo_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        promo_code = _parse_promo_code(d.pop("promo_code", UNSET))
-
-        def _parse_subtotal_transaction(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        subtotal_transaction = _parse_subtotal_transaction(d.pop("subtotal_transaction", UNSET))
-
-        def _parse_subtotal_discount(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        subtotal_discount = _parse_subtotal_discount(d.pop("subtotal_discount", UNSET))
-
-        def _parse_created_at(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        created_at = _parse_created_at(d.pop("created_at", UNSET))
+        created_at: None | str | Unset = d.pop("created_at", UNSET)
 
         def _parse_custom_fields(data: object) -> None | StoredCustomFields | Unset:
             if data is None:

@@ -69,41 +69,17 @@ class TransactionRequest:
 
         payment_gateway_transaction_id = self.payment_gateway_transaction_id
 
-        customer_email: None | str | Unset
-        if isinstance(self.customer_email, Unset):
-            customer_email = UNSET
-        else:
-            customer_email = self.customer_email
+        customer_email = self.customer_email
 
-        customer_id: None | str | Unset
-        if isinstance(self.customer_id, Unset):
-            customer_id = UNSET
-        else:
-            customer_id = self.customer_id
+        customer_id = self.customer_id
 
-        payment_gateway: None | str | Unset
-        if isinstance(self.payment_gateway, Unset):
-            payment_gateway = UNSET
-        else:
-            payment_gateway = self.payment_gateway
+        payment_gateway = self.payment_gateway
 
-        referral_code: None | str | Unset
-        if isinstance(self.referral_code, Unset):
-            referral_code = UNSET
-        else:
-            referral_code = self.referral_code
+        referral_code = self.referral_code
 
-        promo_code: None | str | Unset
-        if isinstance(self.promo_code, Unset):
-            promo_code = UNSET
-        else:
-            promo_code = self.promo_code
+        promo_code = self.promo_code
 
-        subtotal_transaction: int | None | Unset
-        if isinstance(self.subtotal_transaction, Unset):
-            subtotal_transaction = UNSET
-        else:
-            subtotal_transaction = self.subtotal_transaction
+        subtotal_transaction = self.subtotal_transaction
 
         currency: None | str | Unset
         if isinstance(self.currency, Unset):
@@ -129,35 +105,15 @@ class TransactionRequest:
         else:
             custom_fields = self.custom_fields
 
-        invoice_id: None | str | Unset
-        if isinstance(self.invoice_id, Unset):
-            invoice_id = UNSET
-        else:
-            invoice_id = self.invoice_id
+        invoice_id = self.invoice_id
 
-        transaction_type: None | str | Unset
-        if isinstance(self.transaction_type, Unset):
-            transaction_type = UNSET
-        else:
-            transaction_type = self.transaction_type
+        transaction_type = self.transaction_type
 
-        description: None | str | Unset
-        if isinstance(self.description, Unset):
-            description = UNSET
-        else:
-            description = self.description
+        description = self.description
 
-        is_recurring: bool | None | Unset
-        if isinstance(self.is_recurring, Unset):
-            is_recurring = UNSET
-        else:
-            is_recurring = self.is_recurring
+        is_recurring = self.is_recurring
 
-        server_side_conversion: bool | None | Unset
-        if isinstance(self.server_side_conversion, Unset):
-            server_side_conversion = UNSET
-        else:
-            server_side_conversion = self.server_side_conversion
+        server_side_conversion = self.server_side_conversion
 
         field_dict: dict[str, Any] = {}
 
@@ -207,59 +163,17 @@ class TransactionRequest:
 
         payment_gateway_transaction_id = d.pop("payment_gateway_transaction_id")
 
-        def _parse_customer_email(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        customer_email: None | str | Unset = d.pop("customer_email", UNSET)
 
-        customer_email = _parse_customer_email(d.pop("customer_email", UNSET))
+        customer_id: None | str | Unset = d.pop("customer_id", UNSET)
 
-        def _parse_customer_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        payment_gateway: None | str | Unset = d.pop("payment_gateway", UNSET)
 
-        customer_id = _parse_customer_id(d.pop("customer_id", UNSET))
+        referral_code: None | str | Unset = d.pop("referral_code", UNSET)
 
-        def _parse_payment_gateway(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        promo_code: None | str | Unset = d.pop("promo_code", UNSET)
 
-        payment_gateway = _parse_payment_gateway(d.pop("payment_gateway", UNSET))
-
-        def _parse_referral_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
-
-        def _parse_promo_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        promo_code = _parse_promo_code(d.pop("promo_code", UNSET))
-
-        def _parse_subtotal_transaction(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        subtotal_transaction = _parse_subtotal_transaction(d.pop("subtotal_transaction", UNSET))
+        subtotal_transaction: int | None | Unset = d.pop("subtotal_transaction", UNSET)
 
         def _parse_currency(data: object) -> Currency | None | Unset:
             if data is None:
@@ -312,50 +226,15 @@ class TransactionRequest:
 
         custom_fields = _parse_custom_fields(d.pop("custom_fields", UNSET))
 
-        def _parse_invoice_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        invoice_id: None | str | Unset = d.pop("invoice_id", UNSET)
 
-        invoice_id = _parse_invoice_id(d.pop("invoice_id", UNSET))
+        transaction_type: None | str | Unset = d.pop("transaction_type", UNSET)
 
-        def _parse_transaction_type(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        description: None | str | Unset = d.pop("description", UNSET)
 
-        transaction_type = _parse_transaction_type(d.pop("transaction_type", UNSET))
+        is_recurring: bool | None | Unset = d.pop("is_recurring", UNSET)
 
-        def _parse_description(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        description = _parse_description(d.pop("description", UNSET))
-
-        def _parse_is_recurring(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_recurring = _parse_is_recurring(d.pop("is_recurring", UNSET))
-
-        def _parse_server_side_conversion(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        server_side_conversion = _parse_server_side_conversion(d.pop("server_side_conversion", UNSET))
+        server_side_conversion: bool | None | Unset = d.pop("server_side_conversion", UNSET)
 
         transaction_request = cls(
             amount=amount,

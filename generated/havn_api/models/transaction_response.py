@@ -43,17 +43,9 @@ class TransactionResponse:
     def to_dict(self) -> dict[str, Any]:
         from ..models.transaction import Transaction  # noqa: PLC0415
 
-        success: bool | None | Unset
-        if isinstance(self.success, Unset):
-            success = UNSET
-        else:
-            success = self.success
+        success = self.success
 
-        message: None | str | Unset
-        if isinstance(self.message, Unset):
-            message = UNSET
-        else:
-            message = self.message
+        message = self.message
 
         transaction: dict[str, Any] | None | Unset
         if isinstance(self.transaction, Unset):
@@ -75,23 +67,11 @@ class TransactionResponse:
         else:
             commissions = self.commissions
 
-        total_commission: float | None | Unset
-        if isinstance(self.total_commission, Unset):
-            total_commission = UNSET
-        else:
-            total_commission = self.total_commission
+        total_commission = self.total_commission
 
-        currency: None | str | Unset
-        if isinstance(self.currency, Unset):
-            currency = UNSET
-        else:
-            currency = self.currency
+        currency = self.currency
 
-        commission_distributed: bool | None | Unset
-        if isinstance(self.commission_distributed, Unset):
-            commission_distributed = UNSET
-        else:
-            commission_distributed = self.commission_distributed
+        commission_distributed = self.commission_distributed
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -119,24 +99,9 @@ class TransactionResponse:
         from ..models.transaction import Transaction  # noqa: PLC0415
 
         d = dict(src_dict)
+        success: bool | None | Unset = d.pop("success", UNSET)
 
-        def _parse_success(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        success = _parse_success(d.pop("success", UNSET))
-
-        def _parse_message(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        message = _parse_message(d.pop("message", UNSET))
+        message: None | str | Unset = d.pop("message", UNSET)
 
         def _parse_transaction(data: object) -> None | Transaction | Unset:
             if data is None:
@@ -177,32 +142,11 @@ class TransactionResponse:
 
         commissions = _parse_commissions(d.pop("commissions", UNSET))
 
-        def _parse_total_commission(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        total_commission: float | None | Unset = d.pop("total_commission", UNSET)
 
-        total_commission = _parse_total_commission(d.pop("total_commission", UNSET))
+        currency: None | str | Unset = d.pop("currency", UNSET)
 
-        def _parse_currency(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        currency = _parse_currency(d.pop("currency", UNSET))
-
-        def _parse_commission_distributed(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        commission_distributed = _parse_commission_distributed(d.pop("commission_distributed", UNSET))
+        commission_distributed: bool | None | Unset = d.pop("commission_distributed", UNSET)
 
         transaction_response = cls(
             success=success,

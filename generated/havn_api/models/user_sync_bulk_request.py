@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
@@ -38,29 +38,13 @@ class UserSyncBulkRequest:
             users_item = users_item_data.to_dict()
             users.append(users_item)
 
-        upline_code: None | str | Unset
-        if isinstance(self.upline_code, Unset):
-            upline_code = UNSET
-        else:
-            upline_code = self.upline_code
+        upline_code = self.upline_code
 
-        referral_code: None | str | Unset
-        if isinstance(self.referral_code, Unset):
-            referral_code = UNSET
-        else:
-            referral_code = self.referral_code
+        referral_code = self.referral_code
 
-        create_associate: bool | None | Unset
-        if isinstance(self.create_associate, Unset):
-            create_associate = UNSET
-        else:
-            create_associate = self.create_associate
+        create_associate = self.create_associate
 
-        is_owner: bool | None | Unset
-        if isinstance(self.is_owner, Unset):
-            is_owner = UNSET
-        else:
-            is_owner = self.is_owner
+        is_owner = self.is_owner
 
         field_dict: dict[str, Any] = {}
 
@@ -92,41 +76,13 @@ class UserSyncBulkRequest:
 
             users.append(users_item)
 
-        def _parse_upline_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        upline_code: None | str | Unset = d.pop("upline_code", UNSET)
 
-        upline_code = _parse_upline_code(d.pop("upline_code", UNSET))
+        referral_code: None | str | Unset = d.pop("referral_code", UNSET)
 
-        def _parse_referral_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        create_associate: bool | None | Unset = d.pop("create_associate", UNSET)
 
-        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
-
-        def _parse_create_associate(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        create_associate = _parse_create_associate(d.pop("create_associate", UNSET))
-
-        def _parse_is_owner(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_owner = _parse_is_owner(d.pop("is_owner", UNSET))
+        is_owner: bool | None | Unset = d.pop("is_owner", UNSET)
 
         user_sync_bulk_request = cls(
             users=users,

@@ -51,17 +51,9 @@ class UserSyncBulkResponse:
         else:
             results = self.results
 
-        success: bool | None | Unset
-        if isinstance(self.success, Unset):
-            success = UNSET
-        else:
-            success = self.success
+        success = self.success
 
-        message: None | str | Unset
-        if isinstance(self.message, Unset):
-            message = UNSET
-        else:
-            message = self.message
+        message = self.message
 
         summary: dict[str, Any] | None | Unset
         if isinstance(self.summary, Unset):
@@ -71,11 +63,7 @@ class UserSyncBulkResponse:
         else:
             summary = self.summary
 
-        referral_code: None | str | Unset
-        if isinstance(self.referral_code, Unset):
-            referral_code = UNSET
-        else:
-            referral_code = self.referral_code
+        referral_code = self.referral_code
 
         errors: list[dict[str, Any]] | None | Unset
         if isinstance(self.errors, Unset):
@@ -137,23 +125,9 @@ class UserSyncBulkResponse:
 
         results = _parse_results(d.pop("results"))
 
-        def _parse_success(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        success: bool | None | Unset = d.pop("success", UNSET)
 
-        success = _parse_success(d.pop("success", UNSET))
-
-        def _parse_message(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        message = _parse_message(d.pop("message", UNSET))
+        message: None | str | Unset = d.pop("message", UNSET)
 
         def _parse_summary(data: object) -> None | SyncSummary | Unset:
             if data is None:
@@ -172,14 +146,7 @@ class UserSyncBulkResponse:
 
         summary = _parse_summary(d.pop("summary", UNSET))
 
-        def _parse_referral_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
+        referral_code: None | str | Unset = d.pop("referral_code", UNSET)
 
         def _parse_errors(data: object) -> list[SyncError] | None | Unset:
             if data is None:

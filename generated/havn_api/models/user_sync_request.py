@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
@@ -45,59 +45,23 @@ class UserSyncRequest:
 
         name = self.name
 
-        google_id: None | str | Unset
-        if isinstance(self.google_id, Unset):
-            google_id = UNSET
-        else:
-            google_id = self.google_id
+        google_id = self.google_id
 
-        picture: None | str | Unset
-        if isinstance(self.picture, Unset):
-            picture = UNSET
-        else:
-            picture = self.picture
+        picture = self.picture
 
-        avatar: None | str | Unset
-        if isinstance(self.avatar, Unset):
-            avatar = UNSET
-        else:
-            avatar = self.avatar
+        avatar = self.avatar
 
-        upline_code: None | str | Unset
-        if isinstance(self.upline_code, Unset):
-            upline_code = UNSET
-        else:
-            upline_code = self.upline_code
+        upline_code = self.upline_code
 
-        referral_code: None | str | Unset
-        if isinstance(self.referral_code, Unset):
-            referral_code = UNSET
-        else:
-            referral_code = self.referral_code
+        referral_code = self.referral_code
 
-        country_code: None | str | Unset
-        if isinstance(self.country_code, Unset):
-            country_code = UNSET
-        else:
-            country_code = self.country_code
+        country_code = self.country_code
 
-        create_associate: bool | None | Unset
-        if isinstance(self.create_associate, Unset):
-            create_associate = UNSET
-        else:
-            create_associate = self.create_associate
+        create_associate = self.create_associate
 
-        is_owner: bool | None | Unset
-        if isinstance(self.is_owner, Unset):
-            is_owner = UNSET
-        else:
-            is_owner = self.is_owner
+        is_owner = self.is_owner
 
-        project_id: None | str | Unset
-        if isinstance(self.project_id, Unset):
-            project_id = UNSET
-        else:
-            project_id = self.project_id
+        project_id = self.project_id
 
         field_dict: dict[str, Any] = {}
 
@@ -135,86 +99,23 @@ class UserSyncRequest:
 
         name = d.pop("name")
 
-        def _parse_google_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        google_id: None | str | Unset = d.pop("google_id", UNSET)
 
-        google_id = _parse_google_id(d.pop("google_id", UNSET))
+        picture: None | str | Unset = d.pop("picture", UNSET)
 
-        def _parse_picture(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        avatar: None | str | Unset = d.pop("avatar", UNSET)
 
-        picture = _parse_picture(d.pop("picture", UNSET))
+        upline_code: None | str | Unset = d.pop("upline_code", UNSET)
 
-        def _parse_avatar(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        referral_code: None | str | Unset = d.pop("referral_code", UNSET)
 
-        avatar = _parse_avatar(d.pop("avatar", UNSET))
+        country_code: None | str | Unset = d.pop("country_code", UNSET)
 
-        def _parse_upline_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        create_associate: bool | None | Unset = d.pop("create_associate", UNSET)
 
-        upline_code = _parse_upline_code(d.pop("upline_code", UNSET))
+        is_owner: bool | None | Unset = d.pop("is_owner", UNSET)
 
-        def _parse_referral_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
-
-        def _parse_country_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        country_code = _parse_country_code(d.pop("country_code", UNSET))
-
-        def _parse_create_associate(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        create_associate = _parse_create_associate(d.pop("create_associate", UNSET))
-
-        def _parse_is_owner(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_owner = _parse_is_owner(d.pop("is_owner", UNSET))
-
-        def _parse_project_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        project_id = _parse_project_id(d.pop("project_id", UNSET))
+        project_id: None | str | Unset = d.pop("project_id", UNSET)
 
         user_sync_request = cls(
             email=email,

@@ -46,41 +46,17 @@ class UserSyncResponse:
         from ..models.associate import Associate  # noqa: PLC0415
         from ..models.synced_user import SyncedUser  # noqa: PLC0415
 
-        success: bool | None | Unset
-        if isinstance(self.success, Unset):
-            success = UNSET
-        else:
-            success = self.success
+        success = self.success
 
-        message: None | str | Unset
-        if isinstance(self.message, Unset):
-            message = UNSET
-        else:
-            message = self.message
+        message = self.message
 
-        user_created: bool | None | Unset
-        if isinstance(self.user_created, Unset):
-            user_created = UNSET
-        else:
-            user_created = self.user_created
+        user_created = self.user_created
 
-        associate_created: bool | None | Unset
-        if isinstance(self.associate_created, Unset):
-            associate_created = UNSET
-        else:
-            associate_created = self.associate_created
+        associate_created = self.associate_created
 
-        user_id: None | str | Unset
-        if isinstance(self.user_id, Unset):
-            user_id = UNSET
-        else:
-            user_id = self.user_id
+        user_id = self.user_id
 
-        referral_code: None | str | Unset
-        if isinstance(self.referral_code, Unset):
-            referral_code = UNSET
-        else:
-            referral_code = self.referral_code
+        referral_code = self.referral_code
 
         user: dict[str, Any] | None | Unset
         if isinstance(self.user, Unset):
@@ -126,60 +102,17 @@ class UserSyncResponse:
         from ..models.synced_user import SyncedUser  # noqa: PLC0415
 
         d = dict(src_dict)
+        success: bool | None | Unset = d.pop("success", UNSET)
 
-        def _parse_success(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        message: None | str | Unset = d.pop("message", UNSET)
 
-        success = _parse_success(d.pop("success", UNSET))
+        user_created: bool | None | Unset = d.pop("user_created", UNSET)
 
-        def _parse_message(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        associate_created: bool | None | Unset = d.pop("associate_created", UNSET)
 
-        message = _parse_message(d.pop("message", UNSET))
+        user_id: None | str | Unset = d.pop("user_id", UNSET)
 
-        def _parse_user_created(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        user_created = _parse_user_created(d.pop("user_created", UNSET))
-
-        def _parse_associate_created(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        associate_created = _parse_associate_created(d.pop("associate_created", UNSET))
-
-        def _parse_user_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        user_id = _parse_user_id(d.pop("user_id", UNSET))
-
-        def _parse_referral_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        referral_code = _parse_referral_code(d.pop("referral_code", UNSET))
+        referral_code: None | str | Unset = d.pop("referral_code", UNSET)
 
         def _parse_user(data: object) -> None | SyncedUser | Unset:
             if data is None:

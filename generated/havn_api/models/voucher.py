@@ -86,173 +86,61 @@ class Voucher:
     def to_dict(self) -> dict[str, Any]:
         from ..models.associate import Associate  # noqa: PLC0415
 
-        serial: None | str | Unset
-        if isinstance(self.serial, Unset):
-            serial = UNSET
-        else:
-            serial = self.serial
+        serial = self.serial
 
-        saas_company_id: None | str | Unset
-        if isinstance(self.saas_company_id, Unset):
-            saas_company_id = UNSET
-        else:
-            saas_company_id = self.saas_company_id
+        saas_company_id = self.saas_company_id
 
-        associate_id: None | str | Unset
-        if isinstance(self.associate_id, Unset):
-            associate_id = UNSET
-        else:
-            associate_id = self.associate_id
+        associate_id = self.associate_id
 
-        code: None | str | Unset
-        if isinstance(self.code, Unset):
-            code = UNSET
-        else:
-            code = self.code
+        code = self.code
 
-        type_: None | str | Unset
-        if isinstance(self.type_, Unset):
-            type_ = UNSET
-        else:
-            type_ = self.type_
+        type_ = self.type_
 
-        value: float | None | Unset
-        if isinstance(self.value, Unset):
-            value = UNSET
-        else:
-            value = self.value
+        value = self.value
 
-        usage_limit: int | None | Unset
-        if isinstance(self.usage_limit, Unset):
-            usage_limit = UNSET
-        else:
-            usage_limit = self.usage_limit
+        usage_limit = self.usage_limit
 
-        current_usage: int | None | Unset
-        if isinstance(self.current_usage, Unset):
-            current_usage = UNSET
-        else:
-            current_usage = self.current_usage
+        current_usage = self.current_usage
 
-        min_purchase: float | None | Unset
-        if isinstance(self.min_purchase, Unset):
-            min_purchase = UNSET
-        else:
-            min_purchase = self.min_purchase
+        min_purchase = self.min_purchase
 
-        max_purchase: float | None | Unset
-        if isinstance(self.max_purchase, Unset):
-            max_purchase = UNSET
-        else:
-            max_purchase = self.max_purchase
+        max_purchase = self.max_purchase
 
-        start_date: None | str | Unset
-        if isinstance(self.start_date, Unset):
-            start_date = UNSET
-        else:
-            start_date = self.start_date
+        start_date = self.start_date
 
-        end_date: None | str | Unset
-        if isinstance(self.end_date, Unset):
-            end_date = UNSET
-        else:
-            end_date = self.end_date
+        end_date = self.end_date
 
-        active: bool | None | Unset
-        if isinstance(self.active, Unset):
-            active = UNSET
-        else:
-            active = self.active
+        active = self.active
 
-        client_type: None | str | Unset
-        if isinstance(self.client_type, Unset):
-            client_type = UNSET
-        else:
-            client_type = self.client_type
+        client_type = self.client_type
 
-        description: None | str | Unset
-        if isinstance(self.description, Unset):
-            description = UNSET
-        else:
-            description = self.description
+        description = self.description
 
-        creation_cost: float | None | Unset
-        if isinstance(self.creation_cost, Unset):
-            creation_cost = UNSET
-        else:
-            creation_cost = self.creation_cost
+        creation_cost = self.creation_cost
 
-        created_by: None | str | Unset
-        if isinstance(self.created_by, Unset):
-            created_by = UNSET
-        else:
-            created_by = self.created_by
+        created_by = self.created_by
 
-        created_date: None | str | Unset
-        if isinstance(self.created_date, Unset):
-            created_date = UNSET
-        else:
-            created_date = self.created_date
+        created_date = self.created_date
 
-        updated_at: None | str | Unset
-        if isinstance(self.updated_at, Unset):
-            updated_at = UNSET
-        else:
-            updated_at = self.updated_at
+        updated_at = self.updated_at
 
-        currency: None | str | Unset
-        if isinstance(self.currency, Unset):
-            currency = UNSET
-        else:
-            currency = self.currency
+        currency = self.currency
 
-        configured_currency: None | str | Unset
-        if isinstance(self.configured_currency, Unset):
-            configured_currency = UNSET
-        else:
-            configured_currency = self.configured_currency
+        configured_currency = self.configured_currency
 
-        display_currency: None | str | Unset
-        if isinstance(self.display_currency, Unset):
-            display_currency = UNSET
-        else:
-            display_currency = self.display_currency
+        display_currency = self.display_currency
 
-        affiliates_url: None | str | Unset
-        if isinstance(self.affiliates_url, Unset):
-            affiliates_url = UNSET
-        else:
-            affiliates_url = self.affiliates_url
+        affiliates_url = self.affiliates_url
 
-        affiliates_qr_image: None | str | Unset
-        if isinstance(self.affiliates_qr_image, Unset):
-            affiliates_qr_image = UNSET
-        else:
-            affiliates_qr_image = self.affiliates_qr_image
+        affiliates_qr_image = self.affiliates_qr_image
 
-        is_expired: bool | None | Unset
-        if isinstance(self.is_expired, Unset):
-            is_expired = UNSET
-        else:
-            is_expired = self.is_expired
+        is_expired = self.is_expired
 
-        is_valid: bool | None | Unset
-        if isinstance(self.is_valid, Unset):
-            is_valid = UNSET
-        else:
-            is_valid = self.is_valid
+        is_valid = self.is_valid
 
-        remaining_usage: int | None | Unset
-        if isinstance(self.remaining_usage, Unset):
-            remaining_usage = UNSET
-        else:
-            remaining_usage = self.remaining_usage
+        remaining_usage = self.remaining_usage
 
-        usage_percentage: float | None | Unset
-        if isinstance(self.usage_percentage, Unset):
-            usage_percentage = UNSET
-        else:
-            usage_percentage = self.usage_percentage
+        usage_percentage = self.usage_percentage
 
         associate: dict[str, Any] | None | Unset
         if isinstance(self.associate, Unset):
@@ -331,258 +219,61 @@ class Voucher:
         from ..models.associate import Associate  # noqa: PLC0415
 
         d = dict(src_dict)
+        serial: None | str | Unset = d.pop("serial", UNSET)
 
-        def _parse_serial(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        saas_company_id: None | str | Unset = d.pop("saas_company_id", UNSET)
 
-        serial = _parse_serial(d.pop("serial", UNSET))
+        associate_id: None | str | Unset = d.pop("associate_id", UNSET)
 
-        def _parse_saas_company_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        code: None | str | Unset = d.pop("code", UNSET)
 
-        saas_company_id = _parse_saas_company_id(d.pop("saas_company_id", UNSET))
+        type_: None | str | Unset = d.pop("type", UNSET)
 
-        def _parse_associate_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        value: float | None | Unset = d.pop("value", UNSET)
 
-        associate_id = _parse_associate_id(d.pop("associate_id", UNSET))
+        usage_limit: int | None | Unset = d.pop("usage_limit", UNSET)
 
-        def _parse_code(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        current_usage: int | None | Unset = d.pop("current_usage", UNSET)
 
-        code = _parse_code(d.pop("code", UNSET))
+        min_purchase: float | None | Unset = d.pop("min_purchase", UNSET)
 
-        def _parse_type_(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        max_purchase: float | None | Unset = d.pop("max_purchase", UNSET)
 
-        type_ = _parse_type_(d.pop("type", UNSET))
+        start_date: None | str | Unset = d.pop("start_date", UNSET)
 
-        def _parse_value(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        end_date: None | str | Unset = d.pop("end_date", UNSET)
 
-        value = _parse_value(d.pop("value", UNSET))
+        active: bool | None | Unset = d.pop("active", UNSET)
 
-        def _parse_usage_limit(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        client_type: None | str | Unset = d.pop("client_type", UNSET)
 
-        usage_limit = _parse_usage_limit(d.pop("usage_limit", UNSET))
+        description: None | str | Unset = d.pop("description", UNSET)
 
-        def _parse_current_usage(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        creation_cost: float | None | Unset = d.pop("creation_cost", UNSET)
 
-        current_usage = _parse_current_usage(d.pop("current_usage", UNSET))
+        created_by: None | str | Unset = d.pop("created_by", UNSET)
 
-        def _parse_min_purchase(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        created_date: None | str | Unset = d.pop("created_date", UNSET)
 
-        min_purchase = _parse_min_purchase(d.pop("min_purchase", UNSET))
+        updated_at: None | str | Unset = d.pop("updated_at", UNSET)
 
-        def _parse_max_purchase(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        currency: None | str | Unset = d.pop("currency", UNSET)
 
-        max_purchase = _parse_max_purchase(d.pop("max_purchase", UNSET))
+        configured_currency: None | str | Unset = d.pop("configured_currency", UNSET)
 
-        def _parse_start_date(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        display_currency: None | str | Unset = d.pop("display_currency", UNSET)
 
-        start_date = _parse_start_date(d.pop("start_date", UNSET))
+        affiliates_url: None | str | Unset = d.pop("affiliates_url", UNSET)
 
-        def _parse_end_date(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        affiliates_qr_image: None | str | Unset = d.pop("affiliates_qr_image", UNSET)
 
-        end_date = _parse_end_date(d.pop("end_date", UNSET))
+        is_expired: bool | None | Unset = d.pop("is_expired", UNSET)
 
-        def _parse_active(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        is_valid: bool | None | Unset = d.pop("is_valid", UNSET)
 
-        active = _parse_active(d.pop("active", UNSET))
+        remaining_usage: int | None | Unset = d.pop("remaining_usage", UNSET)
 
-        def _parse_client_type(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        client_type = _parse_client_type(d.pop("client_type", UNSET))
-
-        def _parse_description(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        description = _parse_description(d.pop("description", UNSET))
-
-        def _parse_creation_cost(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        creation_cost = _parse_creation_cost(d.pop("creation_cost", UNSET))
-
-        def _parse_created_by(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        created_by = _parse_created_by(d.pop("created_by", UNSET))
-
-        def _parse_created_date(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        created_date = _parse_created_date(d.pop("created_date", UNSET))
-
-        def _parse_updated_at(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        updated_at = _parse_updated_at(d.pop("updated_at", UNSET))
-
-        def _parse_currency(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        currency = _parse_currency(d.pop("currency", UNSET))
-
-        def _parse_configured_currency(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        configured_currency = _parse_configured_currency(d.pop("configured_currency", UNSET))
-
-        def _parse_display_currency(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        display_currency = _parse_display_currency(d.pop("display_currency", UNSET))
-
-        def _parse_affiliates_url(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        affiliates_url = _parse_affiliates_url(d.pop("affiliates_url", UNSET))
-
-        def _parse_affiliates_qr_image(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        affiliates_qr_image = _parse_affiliates_qr_image(d.pop("affiliates_qr_image", UNSET))
-
-        def _parse_is_expired(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_expired = _parse_is_expired(d.pop("is_expired", UNSET))
-
-        def _parse_is_valid(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_valid = _parse_is_valid(d.pop("is_valid", UNSET))
-
-        def _parse_remaining_usage(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        remaining_usage = _parse_remaining_usage(d.pop("remaining_usage", UNSET))
-
-        def _parse_usage_percentage(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        usage_percentage = _parse_usage_percentage(d.pop("usage_percentage", UNSET))
+        usage_percentage: float | None | Unset = d.pop("usage_percentage", UNSET)
 
         def _parse_associate(data: object) -> Associate | None | Unset:
             if data is None:

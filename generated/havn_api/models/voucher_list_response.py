@@ -36,17 +36,9 @@ class VoucherListResponse:
     def to_dict(self) -> dict[str, Any]:
         from ..models.pagination import Pagination  # noqa: PLC0415
 
-        success: bool | None | Unset
-        if isinstance(self.success, Unset):
-            success = UNSET
-        else:
-            success = self.success
+        success = self.success
 
-        message: None | str | Unset
-        if isinstance(self.message, Unset):
-            message = UNSET
-        else:
-            message = self.message
+        message = self.message
 
         data: list[dict[str, Any]] | None | Unset
         if isinstance(self.data, Unset):
@@ -88,24 +80,9 @@ class VoucherListResponse:
         from ..models.voucher import Voucher  # noqa: PLC0415
 
         d = dict(src_dict)
+        success: bool | None | Unset = d.pop("success", UNSET)
 
-        def _parse_success(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        success = _parse_success(d.pop("success", UNSET))
-
-        def _parse_message(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        message = _parse_message(d.pop("message", UNSET))
+        message: None | str | Unset = d.pop("message", UNSET)
 
         def _parse_data(data: object) -> list[Voucher] | None | Unset:
             if data is None:

@@ -28,11 +28,7 @@ class VoucherValidateRequest:
     def to_dict(self) -> dict[str, Any]:
         voucher_code = self.voucher_code
 
-        amount: int | None | Unset
-        if isinstance(self.amount, Unset):
-            amount = UNSET
-        else:
-            amount = self.amount
+        amount = self.amount
 
         currency: None | str | Unset
         if isinstance(self.currency, Unset):
@@ -61,14 +57,7 @@ class VoucherValidateRequest:
         d = dict(src_dict)
         voucher_code = d.pop("voucher_code")
 
-        def _parse_amount(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        amount = _parse_amount(d.pop("amount", UNSET))
+        amount: int | None | Unset = d.pop("amount", UNSET)
 
         def _parse_currency(data: object) -> Currency | None | Unset:
             if data is None:

@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sandbox_support import LIMITED_VOUCHER, REFERRAL, TRANSACTION, Caller, sale
+from sandbox_support import LIMITED_VOUCHER, REFERRAL, TRANSACTION, VOUCHERS, Caller, sale
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -49,6 +49,21 @@ def test_a_signal_ends_it_cleanly(command: list[str], number: int) -> None:
         assert Caller(base_url=url).get().status_code == 200
         os.kill(running.pid, number)
         rest, complaints = running.communicate(timeout=10)
+    assert (running.returncode, rest, complaints) == (0, "", "")
+
+
+def test_a_signal_ends_whatever_is_under_way() -> None:
+    """An open page, a wait and a dripping answer get their time, then they are cut off without a traceback."""
+    head = "Host: localhost\r\nX-Sandbox-Fault: delay=60\r\n\r\n"
+    paths = ("/_sandbox/requests/wait?timeout=60&text=never", "/_sandbox/inspector/live", VOUCHERS)
+    with process("--json") as (running, line), ExitStack() as open_ones:
+        port = int(json.loads(line)["url"].rpartition(":")[2])
+        for path in paths:
+            connection = open_ones.enter_context(socket.create_connection(("127.0.0.1", port)))
+            connection.sendall(f"GET {path} HTTP/1.1\r\n{head}".encode())
+        assert caller(line).get().status_code == 200
+        running.terminate()
+        rest, complaints = running.communicate(timeout=20)
     assert (running.returncode, rest, complaints) == (0, "", "")
 
 

@@ -118,6 +118,12 @@ def test_credentials_of_a_server() -> None:
     assert (SandboxServer().api_key, SandboxServer().webhook_secret) == (KEY, SECRET)
 
 
+@pytest.mark.parametrize(("host", "reached"), [("0.0.0.0", "http://127.0.0.1:1"), ("::", "http://[::1]:1")])  # noqa: S104  the rule is about them
+def test_every_address_is_reached_by_this_machines_own(host: str, reached: str) -> None:
+    """A server that listens everywhere names an address that a client can use."""
+    assert SandboxServer(host=host, port=1).url == reached
+
+
 def test_a_taken_port_is_an_os_error(server: SandboxServer) -> None:
     """The caller hears it, and no thread is left behind."""
     port = int(server.url.rpartition(":")[2])

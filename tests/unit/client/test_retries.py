@@ -287,6 +287,28 @@ def test_the_timeout_of_the_call_wins(kind: Kind, client_timeout: float | None, 
     assert set(havn.request.extensions["timeout"].values()) == {wanted}
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.transactions.send(**SALE, timeout=2.5),
+        lambda client: client.users.sync(**USER, timeout=2.5),
+        lambda client: client.users.sync_bulk([USER], timeout=2.5),
+        lambda client: client.users.sync_many([USER], timeout=2.5),
+        lambda client: client.vouchers.validate("HAVN-A", timeout=2.5),
+        lambda client: client.vouchers.get_all(timeout=2.5),
+        lambda client: client.vouchers.iter_all(timeout=2.5),
+        lambda client: client.vouchers.get_combined(timeout=2.5),
+        lambda client: client.auth.login("ada@example.com", timeout=2.5),
+    ],
+    ids=["send", "sync", "sync_bulk", "sync_many", "validate", "get_all", "iter_all", "get_combined", "login"],
+)
+def test_every_operation_passes_its_timeout_on(kind: Kind, call: Callable[[AnyClient], Any]) -> None:
+    """Whichever operation it is, its own timeout is that of the exchange."""
+    havn = FakeHAVN(FINE)
+    outcome(call(make_client(kind, havn, timeout=7.0)))
+    assert set(havn.request.extensions["timeout"].values()) == {2.5}
+
+
 # ── options ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -138,6 +138,12 @@ def test_no_path_prints_a_credential(kind: Kind, path: str, key: str, secret: st
     assert secret not in shown
 
 
+def test_a_request_prints_where_it_goes_and_no_more() -> None:
+    """Of a request under way nothing prints but method and path."""
+    request = Request("POST", "/api", {"search": "Ada"}, {"X-API-Key": "key"}, b"body")
+    assert repr(request) == str(request) == "Request(POST /api)"
+
+
 def settings_printed(key: str, secret: str) -> str:
     """What settings, a request under way and refused credentials let a reader see."""
     chosen = resolve(api_key=key, webhook_secret=secret, environ={})

@@ -295,6 +295,19 @@ def test_local_vouchers_are_judged_by_the_clients_clock(kind: Kind) -> None:
     assert codes(combined(kind, [], lambda: local, is_valid=True).data) == ["TODAY"]
 
 
+@pytest.mark.parametrize("hours_east", [7, -5])
+def test_the_machines_zone_does_not_matter(kind: Kind, machine_in: Callable[[int], None], hours_east: int) -> None:
+    """Local vouchers are judged by UTC, wherever the machine is: an end without a zone is one of UTC."""
+    machine_in(hours_east)
+    hour = NOW.replace(tzinfo=None).isoformat()
+    local = [{"code": "ENDS", "valid_until": hour}, {"code": "BEGINS", "valid_from": hour}]
+    found = combined(kind, [], lambda: local).data
+    assert [(each.code, each.is_expired, each.is_valid) for each in found] == [
+        ("ENDS", False, True),
+        ("BEGINS", False, True),
+    ]
+
+
 def test_an_error_of_havn_reaches_the_caller(kind: Kind) -> None:
     """A page that can't be fetched fails the whole list, instead of leaving vouchers out."""
     first = Reply(body={"data": [voucher("HAVN-A")], "pagination": {"page": 1, "has_next": True}})

@@ -9,6 +9,7 @@ from havn_ext.currency import (
     Conversion,
     exchange_rate,
     minor_unit_digits,
+    recorded_conversion,
     round_half_up,
     to_major_units,
     to_minor_units,
@@ -33,7 +34,7 @@ NO_NUMBERS = [
     ("0E+999999999", "too large"),
     (Decimal("1E-999999999"), "too small"),
     (10**21, "too large"),
-    ("1." + "0" * 40 + "1", "too long"),
+    ("1." + "0" * 39 + "1", "too long"),
 ]
 
 
@@ -50,6 +51,14 @@ NO_NUMBERS = [
 def test_minor_units_are_havns(currency: str, digits: int) -> None:
     """A currency has the decimals that HAVN counts, in any case."""
     assert minor_unit_digits(currency) == digits
+
+
+@pytest.mark.parametrize("currency", ["", "US", "USDT", "US1", "U D", "ÜSD", "€€€", "IDR\n"])
+def test_a_currency_is_three_letters(currency: str) -> None:
+    """What is no code of three ASCII letters has no decimals to guess."""
+    with pytest.raises(HAVNValidationError) as caught:
+        minor_unit_digits(currency)
+    assert caught.value.errors == {"currency": "must be a code of three letters, such as IDR"}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +110,11 @@ def test_a_rate_is_an_exact_positive_number(value: Any, reason: str) -> None:
         to_usd_cents(1, "IDR", value)
 
 
+def test_forty_figures_are_not_too_many() -> None:
+    """A number may have forty figures, and keeps them all."""
+    assert str(exchange_rate("1." + "0" * 38 + "1")) == "1." + "0" * 38 + "1"
+
+
 @pytest.mark.parametrize("value", ["0.0000625", Decimal("0.0000625"), " 0.0000625 "])
 def test_a_rate_is_a_decimal_afterwards(value: Decimal | str) -> None:
     """A checked rate is a Decimal with every figure that was given."""
@@ -112,16 +126,20 @@ def test_a_rate_is_a_decimal_afterwards(value: Decimal | str) -> None:
 @pytest.mark.parametrize("amount", [1.0, 99.5, True, Decimal(1), "1", None])
 def test_minor_units_are_a_whole_number(amount: Any) -> None:
     """What is counted in minor units is an int: nothing else is converted, and nothing is guessed."""
-    with pytest.raises(HAVNValidationError, match="whole number of minor units"):
+    fault = {"amount": f"must be an int, a whole number of minor units, not {type(amount).__name__}"}
+    with pytest.raises(HAVNValidationError) as caught:
         to_usd_cents(amount, "USD", Decimal(1))
-    with pytest.raises(HAVNValidationError, match="whole number of minor units"):
+    assert caught.value.errors == fault
+    with pytest.raises(HAVNValidationError) as caught:
         to_major_units(amount, "USD")
+    assert caught.value.errors == fault
 
 
 def test_a_negative_amount_is_not_converted() -> None:
     """Half up is said of amounts from 0; a negative one is refused."""
-    with pytest.raises(HAVNValidationError, match="0 or more"):
+    with pytest.raises(HAVNValidationError) as caught:
         to_usd_cents(-1, "USD", Decimal(1))
+    assert caught.value.errors == {"amount": "must be 0 or more"}
 
 
 @pytest.mark.parametrize(
@@ -141,6 +159,8 @@ def test_a_half_goes_up(numerator: int, denominator: int, rounded: int) -> None:
         (150_000, "IDR", "0.00006329", 949),  # 949.35
         (10_000, "EUR", "1.0850", 10_850),
         (1_000, "KWD", "3.255", 326),  # 325.5
+        (100, "EUR", "1.005", 101),  # 100.5, which as a float is less
+        (10**18 + 1, "USD", "1", 10**18 + 1),  # which no float is
         (15_000, "JPY", "0.0067", 10_050),
         (12_345, "USD", "1", 12_345),
         (1, "IDR", "0.0000625", 0),
@@ -168,3 +188,38 @@ def test_a_conversion_with_a_subtotal_says_both() -> None:
     conversion = Conversion(800_000, "IDR", Decimal("0.0000625"), 1_000_000)
     assert (conversion.amount, conversion.subtotal) == (5000, 6250)
     assert conversion.audit_fields["original_subtotal"] == 1_000_000
+
+
+AUDIT = {"original_amount": 1_000_000, "original_currency": "IDR", "exchange_rate": "0.0000625"}
+CONVERTED = {"amount": 6250, "currency": "USD", "custom_fields": {**AUDIT, "plan": "pro"}}
+
+
+def test_a_recorded_conversion_is_read_back() -> None:
+    """The audit fields of a sale on the wire lead back to its conversion, with a subtotal and without."""
+    for fields in (AUDIT, {**AUDIT, "plan": "pro"}):
+        found = recorded_conversion({**CONVERTED, "custom_fields": fields})
+        assert found == Conversion(1_000_000, "IDR", Decimal("0.0000625"))
+    discounted = {**CONVERTED, "custom_fields": {**AUDIT, "original_subtotal": 2_000_000}}
+    assert recorded_conversion(discounted) == Conversion(1_000_000, "IDR", Decimal("0.0000625"), 2_000_000)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {**CONVERTED, "amount": 6249},
+        {**CONVERTED, "amount": None},
+        {**CONVERTED, "currency": "IDR"},
+        {"amount": 6250, "custom_fields": AUDIT},
+        {**CONVERTED, "custom_fields": None},
+        {**CONVERTED, "custom_fields": {"plan": "pro"}},
+        *[{**CONVERTED, "custom_fields": {k: v for k, v in AUDIT.items() if k != name}} for name in AUDIT],
+        *[{**CONVERTED, "custom_fields": {**AUDIT, name: "ten"}} for name in AUDIT],
+        {**CONVERTED, "custom_fields": {**AUDIT, "exchange_rate": 0.0000625}},
+        {**CONVERTED, "custom_fields": {**AUDIT, "original_currency": 7}},
+        {**CONVERTED, "custom_fields": {**AUDIT, "original_currency": ["I", "D", "R"]}},
+    ],
+)
+def test_entries_that_only_look_like_a_conversion_are_none(body: dict[str, Any]) -> None:
+    """Where the amount is not what comes of the entries, they are the caller's own, whatever they are called."""
+    assert recorded_conversion(body) is None

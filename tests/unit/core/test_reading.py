@@ -112,7 +112,7 @@ def test_havns_own_words_win() -> None:
 
 def test_a_missing_total_is_added_up() -> None:
     """Total and distribution follow from the commissions where HAVN leaves them out, and only there."""
-    commissions = [{"amount": 500}, {"amount": 300.0}, "junk", None, {}]
+    commissions = [{}, "junk", {"amount": 500}, None, {"amount": 300.0}]
     result = transaction({"commissions": commissions})
     assert (result.total_commission, result.commission_distributed, len(result.commissions)) == (800, True, 3)
     result = transaction({"commissions": commissions, "total_commission": 7, "commission_distributed": False})

@@ -3,12 +3,15 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from havn_ext import errors
 from havn_ext.retry import RetryPolicy, retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC).timestamp()
 IN_A_MINUTE = "Sat, 15 Jun 2024 12:01:00 GMT"
@@ -31,6 +34,14 @@ FINAL = [
     errors.HAVNConversionError("a cent off", status_code=200),
     errors.HAVNResponseError("HTML", status_code=200),
 ]
+
+
+class HighestThrow(random.Random):
+    """Dice that always fall the highest."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """The upper bound."""
+        return max(a, b)
 
 
 def wait(policy: RetryPolicy, error: errors.HAVNError, *, retries: int = 0, elapsed: float = 0.0) -> float | None:
@@ -64,6 +75,15 @@ def test_retries_are_counted(retries: int, again: bool) -> None:
 def test_no_retries_is_off() -> None:
     """`max_retries=0` turns retrying off."""
     assert wait(RetryPolicy(max_retries=0), RETRYABLE[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("retries", "bound"), [(0, 0.5), (1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 10.0), (64, 10.0), (10_000, 10.0)]
+)
+def test_the_back_off_doubles_up_to_its_cap(retries: int, bound: float) -> None:
+    """Before retry n the highest throw of the dice waits `backoff_factor * 2**n`, or `max_backoff`."""
+    policy = RetryPolicy(max_retries=10**6, backoff_factor=0.5, max_backoff=10.0)
+    assert policy.backoff(retries, HighestThrow()) == bound
 
 
 @pytest.mark.parametrize("kind", [errors.HAVNRateLimitError, errors.HAVNServerError])
@@ -126,6 +146,13 @@ def test_a_skewed_clock_does_no_harm(skew: float) -> None:
     assert retry_after(reset, NOW + skew, rate_limited=True) == 60.0
 
 
+@pytest.mark.parametrize("hours_east", [7, -5])
+def test_the_machines_zone_does_not_matter(machine_in: Callable[[int], None], hours_east: int) -> None:
+    """A date that names no zone (RFC 9110 wants GMT) is one of UTC, wherever the machine is."""
+    machine_in(hours_east)
+    assert retry_after({"retry-after": "Sat, 15 Jun 2024 12:01:00 -0000"}, NOW, rate_limited=False) == 60.0
+
+
 def test_a_date_that_is_junk_is_not_a_clock() -> None:
     """Without a readable `Date` the clock here counts."""
     assert retry_after({"retry-after": IN_A_MINUTE, "date": "noon"}, NOW, rate_limited=False) == 60.0
@@ -140,7 +167,15 @@ def test_a_policy_of_nonsense_is_refused_by_field(field: str, value: Any) -> Non
     assert set(caught.value.errors) == {field}
 
 
+def test_retries_are_a_whole_number() -> None:
+    """Half a retry is refused by the name of the field."""
+    with pytest.raises(errors.HAVNValidationError) as caught:
+        RetryPolicy(max_retries=1.5)  # type: ignore[arg-type]
+    assert caught.value.errors == {"max_retries": "must be a whole number, not 1.5"}
+
+
 def test_a_policy_needs_time() -> None:
     """A deadline of nothing would end every call before its first try."""
-    with pytest.raises(errors.HAVNValidationError, match="deadline"):
+    with pytest.raises(errors.HAVNValidationError) as caught:
         RetryPolicy(deadline=0)
+    assert caught.value.errors == {"deadline": "must be greater than 0"}

@@ -145,6 +145,13 @@ def test_a_signature_that_is_not_the_signature_is_rejected(signature: Any) -> No
     assert verify(BODY, signature, SECRET) is False
 
 
+@pytest.mark.parametrize("place", range(64))
+def test_one_other_character_is_another_signature(place: int) -> None:
+    """Every character of a signature counts, the last one too."""
+    other = "0" if SIGNATURE[place] != "0" else "1"
+    assert verify(BODY, SIGNATURE[:place] + other + SIGNATURE[place + 1 :], SECRET) is False
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -210,8 +217,11 @@ def test_a_missing_secret_is_the_programs_fault(secrets: Any, reason: str) -> No
 @pytest.mark.parametrize("body", [{"amount": 10000}, None, bytearray(BODY)])
 def test_a_parsed_body_is_the_programs_fault(body: Any) -> None:
     """A body that is not what was received is refused, with what to pass instead."""
-    with pytest.raises(HAVNValidationError, match="pass it unparsed"):
+    with pytest.raises(HAVNValidationError) as caught:
         verify(body, SIGNATURE, SECRET)
+    assert caught.value.errors == {
+        "body": f"must be the received str or bytes, not {type(body).__name__}: pass it unparsed"
+    }
 
 
 @pytest.mark.parametrize("secret", ["", b""])
@@ -219,6 +229,19 @@ def test_nothing_is_signed_without_a_secret(secret: str | bytes) -> None:
     """An empty secret signs nothing: everybody knows it."""
     with pytest.raises(HAVNValidationError, match="must not be empty"):
         sign(BODY, secret)
+
+
+@pytest.mark.parametrize("secret", [None, 5, ["s"]])
+def test_a_secret_is_text_or_bytes(secret: Any) -> None:
+    """What can be no secret is named by its type, and not shown."""
+    with pytest.raises(HAVNValidationError) as caught:
+        sign(BODY, secret)
+    assert caught.value.errors == {"secrets": f"must be str or bytes, not {type(secret).__name__}"}
+
+
+def test_any_text_is_a_secret() -> None:
+    """Half of a surrogate pair, as it comes from a badly decoded variable, signs like any other character."""
+    assert sign(BODY, "\ud800") == sign(BODY, b"\xed\xa0\x80")
 
 
 def test_secrets_may_come_from_an_iterator() -> None:

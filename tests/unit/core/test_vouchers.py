@@ -108,7 +108,7 @@ def test_a_subtotal_is_an_amount(subtotal: Any) -> None:
     """What is no whole number of minor units has no discount."""
     with pytest.raises(HAVNValidationError) as caught:
         discount(Voucher(type="DISCOUNT_FIXED", value=10), subtotal)
-    assert list(caught.value.errors) == ["subtotal"]
+    assert caught.value.errors == {"subtotal": "must be a whole number of minor units, 0 or more"}
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,13 @@ def test_a_voucher_is_usable_while_on_and_not_used_up(voucher: Voucher, usable: 
 def test_search_knows_no_case(wanted: str) -> None:
     """Text is found in the code or the description, whatever its case."""
     assert matches(Voucher(code="LOCAL10", description="Ten off in Hauptstraße"), {"search": wanted}, NOW)
+
+
+@pytest.mark.parametrize("voucher", [Voucher(code="LOCAL"), Voucher(description="Local"), Voucher()])
+@pytest.mark.parametrize("wanted", ["x", "xx", "none"])
+def test_search_finds_nothing_in_what_is_not_there(voucher: Voucher, wanted: str) -> None:
+    """A voucher that lacks a code or a description is not found by it."""
+    assert not matches(voucher, {"search": wanted}, NOW)
 
 
 def test_a_filter_that_is_none_asks_for_nothing() -> None:

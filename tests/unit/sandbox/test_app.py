@@ -6,6 +6,7 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from sandbox_support import KEY, LOGIN, TRANSACTION, USER_SYNC, VOUCHERS, Caller, hand_signed, rules, sale
 from starlette.routing import Route
@@ -25,7 +26,7 @@ def test_health(havn: Caller) -> None:
     assert response.json() == {"status": "ok"}
 
 
-@pytest.mark.parametrize("path", ["/", "/api", f"{VOUCHERS}/", "/_sandbox", "/api/v1/webhook/vouchers%2F"])
+@pytest.mark.parametrize("path", ["/api", f"{VOUCHERS}/", "/_sandbox", "/api/v1/webhook/vouchers%2F"])
 def test_an_unknown_path_is_a_404_in_havns_words(havn: Caller, path: str) -> None:
     """No redirects, no text of the framework."""
     response = havn.send("GET", path, None)
@@ -44,6 +45,21 @@ def test_a_wrong_method_is_a_405_that_says_which_are_right(
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == allowed
     assert response.json()["error"] == "method_not_allowed"
+
+
+def test_a_defect_behind_the_control_api_is_told_like_any_error(havn: Caller) -> None:
+    """A 500 in the shape of the others, not the text of a framework; the log of the program has the reason."""
+    assert havn.app is not None
+    havn.app.state.store.close()
+    transport = httpx.ASGITransport(havn.app, raise_app_exceptions=False)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.post("/_sandbox/seed", json={"seed": "demo"})
+
+    response = asyncio.run(ask())
+    assert response.status_code == 500
+    assert response.json()["error"] == "sandbox_defect"
 
 
 @pytest.mark.parametrize("given", ["req-1", "A.b_c-9" * 18])

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from havn_ext.sandbox import SandboxServer
 
 
+@pytest.mark.parametrize("port", ["70000", "-1", "x", "80.5", ""])
+def test_a_wrong_port_is_told_in_words(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not by the name of a function."""
+    with pytest.raises(SystemExit):
+        cli.main(["sandbox", f"--port={port}"])
+    assert "argument --port: a port is between 0 and 65535" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--port", "70000"], ["--port", "-1"], ["--port", "x"], ["--seed", "lots"], ["--api-key", ""], ["--bogus"]],

@@ -73,6 +73,23 @@ def test_the_documents_example(havn: Caller) -> None:
     assert answer["commission_distributed"] is True
 
 
+def test_a_commission_is_shown_in_full(havn: Caller) -> None:
+    """Every field of the contract is there, in HAVN's words (HAVN transaction webhook)."""
+    answer = havn.post(TRANSACTION, sale(referral_code=REFERRAL)).json()
+    assert answer["commissions"][0] == {
+        "commission_id": "com_001",
+        "associate_id": "asc_005",
+        "level": 1,
+        "percentage": 5.0,
+        "rate": 0.05,
+        "amount": 500,
+        "currency": "USD",
+        "type": "REFERRAL",
+        "direction": "CREDIT",
+        "status": "pending",
+    }
+
+
 def test_a_share_of_nothing_is_listed(havn: Caller) -> None:
     """A commission of 0 cents is listed, so that every level is accounted for."""
     answer = havn.post(TRANSACTION, sale(amount=1, referral_code=REFERRAL)).json()

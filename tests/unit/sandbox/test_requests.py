@@ -35,6 +35,7 @@ from sandbox_support import (
         '{"email":"a@b.co"}'.encode("utf-16"),
         b"[" * 100_000,
         b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+        *(b'{"email":' + b"[" * depth + b"]" * depth + b"}" for depth in (100, 254, 255, 300, 900)),
         b'{"email":' + b"1" * 5000 + b"}",
     ],
     ids=lambda content: repr(content[:20]),
@@ -45,6 +46,23 @@ def test_a_body_that_is_no_json_is_refused(havn: Caller, content: bytes) -> None
     assert response.status_code == 400
     assert response.json()["error"] == "malformed_body"
     assert rules(response) == [("", "json")]
+
+
+def test_nesting_within_reason_reaches_the_contract(havn: Caller) -> None:
+    """A hundred levels are read, and refused for what they are."""
+    content = b'{"email":' + b"[" * 99 + b"]" * 99 + b"}"
+    response = havn.send("POST", LOGIN, content, signed=content)
+    assert response.status_code == 400
+    assert rules(response) == [("/email", "type")]
+
+
+def test_only_so_many_faults_are_told(havn: Caller) -> None:
+    """The message counts them all, the details name the first hundred: an answer stays readable, and small."""
+    response = havn.post(LOGIN, {"email": "a@example.com", **{f"field_{number}": 1 for number in range(5000)}})
+    assert response.status_code == 400
+    assert "5000 faults" in response.json()["message"]
+    assert len(response.json()["details"]) == 100
+    assert len(havn.logged()["validation"]) == 100
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b"7", b'"x"', b"true"])

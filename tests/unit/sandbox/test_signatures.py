@@ -121,11 +121,9 @@ def test_the_spelling_of_a_signed_body_does_not_matter(
         assert havn.send("POST", TRANSACTION, content, signed=canonical(body)).status_code == 201
 
 
-@given(st.integers(0, 255))
-def test_one_flipped_bit_of_a_signature_is_always_refused(bit: int) -> None:
-    """No neighbour of the right signature is right."""
-    right = bytes.fromhex(hand_signed(b"{}"))
-    flipped = bytearray(right)
-    flipped[bit // 8] ^= 1 << bit % 8
-    with sandbox_in_process() as havn:
-        assert havn.get(x_signature=flipped.hex()).status_code == 401
+def test_one_flipped_bit_of_a_signature_is_always_refused() -> None:
+    """None of the 256 neighbours of the right signature is right."""
+    right = int(hand_signed(b"{}"), 16)
+    with sandbox_in_process(rate_limits=False) as havn:
+        for bit in range(256):
+            assert havn.get(x_signature=f"{right ^ 1 << bit:064x}").status_code == 401

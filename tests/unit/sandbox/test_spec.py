@@ -41,7 +41,7 @@ def test_the_five_operations() -> None:
 @pytest.mark.parametrize(
     ("location", "definition"),
     [
-        ("path", {"schema": {"type": "string"}}),
+        ("path", {"schema": {"type": "object"}}),
         ("cookie", {"schema": {"type": "string"}}),
         ("query", {"schema": {"type": "array", "items": {"type": "string"}}}),
         ("query", {"schema": {"type": "object"}}),

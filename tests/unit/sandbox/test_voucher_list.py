@@ -223,6 +223,15 @@ def test_moments_in_every_spelling(havn: Caller, text: str) -> None:
     assert havn.get(params={"created_to": text}).json()["pagination"]["total"] == 1
 
 
+def test_the_pages_make_up_the_list(havn: Caller) -> None:
+    """Page after page comes every voucher, once and in the order of the whole list."""
+    whole = havn.get(params={"per_page": 100}).json()["data"]
+    pages = [havn.get(params={"page": page, "per_page": 2}).json() for page in range(1, len(whole) // 2 + 2)]
+    assert [voucher for page in pages for voucher in page["data"]] == whole
+    assert len(whole) > 4
+    assert len(pages[1]["data"]) == 2
+
+
 def test_a_page_beyond_the_last_is_empty(havn: Caller) -> None:
     """There is nothing on it, and there is something before it."""
     answer = havn.get(params={"page": 10**17}).json()

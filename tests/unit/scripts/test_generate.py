@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-INPUTS = (generate.SPEC, generate.CONFIG, generate.PINS)
+TEMPLATES = (path.relative_to(ROOT) for path in (ROOT / generate.TEMPLATES).rglob("*.jinja"))
+INPUTS = (generate.SPEC, generate.CONFIG, generate.PINS, *TEMPLATES)
 
 
 @pytest.fixture(scope="module")

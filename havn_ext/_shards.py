@@ -1,0 +1,216 @@
+"""Connections for many calls at once: a stock httpx transport for each, lent to one call at a time.
+
+httpx's own pool looks at all of its connections when a request begins and again when it ends, which is what
+most of the time of many concurrent calls goes into (docs/benchmarks.md). Here whoever calls takes the
+transport that was given back last, so that those at the bottom fall idle and are closed. What happens on a
+connection stays httpx's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar, cast
+
+import httpx
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+__all__ = ["AsyncShardedTransport", "ShardedTransport"]
+
+Shard = TypeVar("Shard", httpx.BaseTransport, httpx.AsyncBaseTransport)
+
+MOST_CONNECTIONS: Final = 100
+IDLE_SECONDS: Final = 60.0
+"""How long an idle connection is kept; longer than the 5 of httpx, since nobody has to look at it."""
+
+
+class _Idle(NamedTuple, Generic[Shard]):
+    shard: Shard
+    since: float
+
+
+class _Stack(Generic[Shard]):
+    """The transports that nobody uses, the warmest on top. Threads may use it at the same time."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._idle: deque[_Idle[Shard]] = deque()
+        self._now = now
+        self.closed = False
+
+    def pop(self) -> Shard | None:
+        """The one that was given back last."""
+        try:
+            return self._idle.pop().shard
+        except IndexError:
+            return None
+
+    def push(self, shard: Shard) -> Shard | None:
+        """Takes one back; gives another that has been idle for too long and is to be closed."""
+        if self.closed:
+            return shard
+        now = self._now()
+        self._idle.append(_Idle(shard, now))
+        try:
+            coldest = self._idle[0]
+            return self._idle.popleft().shard if now - coldest.since > IDLE_SECONDS else None
+        except IndexError:  # taken meanwhile, by other threads
+            return None
+
+    def drain(self) -> Iterator[Shard]:
+        """All of them, one by one; from now on none is kept."""
+        self.closed = True
+        while (shard := self.pop()) is not None:
+            yield shard
+
+
+def _limits() -> httpx.Limits:
+    return httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
+
+
+def _pool_timeout(request: httpx.Request) -> float | None:
+    """Seconds that a call may wait for a connection; None for ever."""
+    return cast("float | None", request.extensions.get("timeout", {}).get("pool"))
+
+
+class ShardedTransport(httpx.BaseTransport):
+    """Blocking, for any number of threads.
+
+    Args:
+        context: Of TLS, shared by all connections.
+        most_connections: More calls than this wait, for as long as their pool timeout allows.
+    """
+
+    def __init__(self, context: ssl.SSLContext, *, most_connections: int = MOST_CONNECTIONS) -> None:
+        self._context = context
+        self._limits = _limits()
+        self._idle: _Stack[httpx.BaseTransport] = _Stack()
+        self._permits = threading.Semaphore(most_connections)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request over a connection of its own."""
+        if not self._permits.acquire(timeout=_pool_timeout(request)):
+            raise httpx.PoolTimeout("every connection is in use", request=request)
+        shard = self._idle.pop()
+        try:
+            if shard is None:
+                shard = httpx.HTTPTransport(verify=self._context, limits=self._limits)
+            response = shard.handle_request(request)
+        except BaseException:
+            self._permits.release()
+            if shard is not None:
+                shard.close()
+            raise
+        response.stream = _Lent(cast("httpx.SyncByteStream", response.stream), shard, self)
+        return response
+
+    def take_back(self, shard: httpx.BaseTransport) -> None:
+        """Keeps a transport for the next call."""
+        superfluous = self._idle.push(shard)
+        self._permits.release()
+        if superfluous is not None:
+            superfluous.close()
+
+    def close(self) -> None:
+        """Closes the idle connections; those in use are closed when their calls end."""
+        for shard in self._idle.drain():
+            shard.close()
+
+
+class _Lent(httpx.SyncByteStream):
+    """The body of an answer, with the transport that goes back when it is closed."""
+
+    def __init__(self, stream: httpx.SyncByteStream, shard: httpx.BaseTransport, owner: ShardedTransport) -> None:
+        self._stream = stream
+        self._shard: httpx.BaseTransport | None = shard
+        self._owner = owner
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        shard, self._shard = self._shard, None
+        try:
+            self._stream.close()
+        finally:
+            if shard is not None:
+                self._owner.take_back(shard)
+
+
+class AsyncShardedTransport(httpx.AsyncBaseTransport):
+    """For the tasks of one event loop of asyncio.
+
+    Args:
+        context: Of TLS, shared by all connections.
+        most_connections: More calls than this wait, for as long as their pool timeout allows.
+    """
+
+    def __init__(self, context: ssl.SSLContext, *, most_connections: int = MOST_CONNECTIONS) -> None:
+        self._context = context
+        self._limits = _limits()
+        self._idle: _Stack[httpx.AsyncBaseTransport] = _Stack()
+        self._permits = asyncio.Semaphore(most_connections)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request over a connection of its own."""
+        await self._permit(request)
+        shard = self._idle.pop()
+        try:
+            if shard is None:
+                shard = httpx.AsyncHTTPTransport(verify=self._context, limits=self._limits)
+            response = await shard.handle_async_request(request)
+        except BaseException:
+            self._permits.release()
+            if shard is not None:
+                await shard.aclose()
+            raise
+        response.stream = _AsyncLent(cast("httpx.AsyncByteStream", response.stream), shard, self)
+        return response
+
+    async def _permit(self, request: httpx.Request) -> None:
+        if not self._permits.locked():
+            await self._permits.acquire()  # at once, without the cost of a timeout
+            return
+        try:
+            async with asyncio.timeout(_pool_timeout(request)):
+                await self._permits.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("every connection is in use", request=request) from None
+
+    async def take_back(self, shard: httpx.AsyncBaseTransport) -> None:
+        """Keeps a transport for the next call."""
+        superfluous = self._idle.push(shard)
+        self._permits.release()
+        if superfluous is not None:
+            await superfluous.aclose()
+
+    async def aclose(self) -> None:
+        """Closes the idle connections; those in use are closed when their calls end."""
+        for shard in self._idle.drain():
+            await shard.aclose()
+
+
+class _AsyncLent(httpx.AsyncByteStream):
+    """The body of an answer, with the transport that goes back when it is closed."""
+
+    def __init__(
+        self, stream: httpx.AsyncByteStream, shard: httpx.AsyncBaseTransport, owner: AsyncShardedTransport
+    ) -> None:
+        self._stream = stream
+        self._shard: httpx.AsyncBaseTransport | None = shard
+        self._owner = owner
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        shard, self._shard = self._shard, None
+        try:
+            await self._stream.aclose()
+        finally:
+            if shard is not None:
+                await self._owner.take_back(shard)

@@ -1,0 +1,57 @@
+"""Celery rings the bell for the outbox and for syncs of very many users; your database stays the truth.
+
+    from celery import Celery
+    from havn_ext.integrations.celery import configure, configure_users
+
+    app = Celery("shop", broker="amqp://")
+    havn = configure(app, database="postgresql+psycopg://host/shop")
+    outbox.on_commit(havn.nudge)
+
+No message carries a payload, and none has to arrive: see `docs/celery.md`. Needs the extras
+`havn-sdk[celery,outbox]`, and says so without them. Names load on first use (PEP 562).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from havn_ext.integrations.celery.outbox import OutboxTasks, configure
+    from havn_ext.integrations.celery.sources import KeyRanges, UserSource
+    from havn_ext.integrations.celery.tables import sync_tables
+    from havn_ext.integrations.celery.users import UserSyncTasks, configure_users
+
+__all__ = [
+    "KeyRanges",
+    "OutboxTasks",
+    "UserSource",
+    "UserSyncTasks",
+    "configure",
+    "configure_users",
+    "sync_tables",
+]
+
+_HOMES: Final = {
+    "KeyRanges": "sources",
+    "OutboxTasks": "outbox",
+    "UserSource": "sources",
+    "UserSyncTasks": "users",
+    "configure": "outbox",
+    "configure_users": "users",
+    "sync_tables": "tables",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that defines it (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from havn_ext.integrations.celery.extra import celery_extra  # noqa: PLC0415  comes with the first name
+
+    with celery_extra():
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,51 @@
+"""HAVN in a Django project: the outbox's tables, enqueueing in `transaction.atomic`, a worker, checks, an admin.
+
+    INSTALLED_APPS = [..., "havn_ext.integrations.django"]
+
+    from havn_ext.integrations.django import outbox
+
+    with transaction.atomic():
+        order.save()
+        outbox.transaction(amount=10000, payment_gateway_transaction_id=order.payment_id, customer_id="c_1")
+
+and elsewhere `manage.py havn_outbox run`. See `docs/django.md`. Needs the extra `havn-sdk[django]`, and no
+SQLAlchemy. Names load on first use (PEP 562).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from havn_ext.integrations.django.conf import sender, store
+    from havn_ext.integrations.django.database import DjangoDatabase
+    from havn_ext.integrations.django.enqueueing import Outbox, outbox
+
+__all__ = ["DjangoDatabase", "Outbox", "outbox", "sender", "store"]
+
+_HOMES: Final = {
+    "DjangoDatabase": "database",
+    "Outbox": "enqueueing",
+    "outbox": "enqueueing",
+    "sender": "conf",
+    "store": "conf",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that defines it (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "django":
+            raise
+        raise ModuleNotFoundError(
+            "django is missing, which HAVN's Django app needs: pip install 'havn-sdk[django]'", name=error.name
+        ) from error
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""How the outbox's tables come about."""

@@ -1,0 +1,1 @@
+"""What the contract tests share, in the suite and against any server."""

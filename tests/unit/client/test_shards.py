@@ -1,0 +1,234 @@
+"""Our own connections under stress: none is lost, none is used by two calls, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from fakes import RawServer, http, read_request, serve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from havn_ext._shards import IDLE_SECONDS, AsyncShardedTransport, ShardedTransport, _Stack
+
+if TYPE_CHECKING:
+    import socket
+
+CONTEXT = ssl.create_default_context()
+
+
+class Gate:
+    """Answers a request when it is told to."""
+
+    def __init__(self) -> None:
+        self.arrived = threading.Semaphore(0)
+        self.opened = threading.Event()
+
+    def __call__(self, connection: socket.socket) -> None:
+        """Treats a connection."""
+        while read_request(connection):
+            self.arrived.release()
+            self.opened.wait(10)
+            connection.sendall(http())
+
+
+def get(client: httpx.Client, url: str, pool: float = 5) -> int:
+    """The status of an answer."""
+    return client.get(url, timeout=httpx.Timeout(10, pool=pool)).status_code
+
+
+def blocking(most: int) -> httpx.Client:
+    """A blocking client with so many connections at the most."""
+    return httpx.Client(transport=ShardedTransport(CONTEXT, most_connections=most))
+
+
+def asynchronous(most: int) -> httpx.AsyncClient:
+    """An asynchronous client with so many connections at the most."""
+    return httpx.AsyncClient(transport=AsyncShardedTransport(CONTEXT, most_connections=most))
+
+
+# ── the limit ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_thread_waits_for_a_connection_no_longer_than_allowed() -> None:
+    """With every connection in use a call ends with a pool timeout; once one is free it goes through."""
+    gate = Gate()
+    with RawServer(gate) as server, blocking(1) as client, ThreadPoolExecutor(1) as threads:
+        first = threads.submit(get, client, server.url)
+        gate.arrived.acquire(timeout=10)
+        with pytest.raises(httpx.PoolTimeout):
+            get(client, server.url, pool=0.01)
+        gate.opened.set()
+        assert first.result(10) == 200
+        assert get(client, server.url) == 200
+        assert server.connections == 1
+
+
+def test_a_task_waits_for_a_connection_no_longer_than_allowed() -> None:
+    """With every connection in use a call ends with a pool timeout; once one is free it goes through."""
+    gate = Gate()
+
+    async def run(url: str) -> None:
+        async with asynchronous(1) as client:
+            first = asyncio.create_task(client.get(url, timeout=10))
+            await asyncio.to_thread(gate.arrived.acquire, timeout=10)
+            with pytest.raises(httpx.PoolTimeout):
+                await client.get(url, timeout=httpx.Timeout(10, pool=0.01))
+            gate.opened.set()
+            assert (await first).status_code == 200
+            assert (await client.get(url, timeout=10)).status_code == 200
+
+    with RawServer(gate) as server:
+        asyncio.run(run(server.url))
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("calls", [1, 8, 40])
+def test_no_more_connections_than_calls_at_once(calls: int) -> None:
+    """Calls that follow one another share connections; there are never more than the limit."""
+    with RawServer(serve) as server, blocking(4) as client, ThreadPoolExecutor(8) as threads:
+        assert [*threads.map(lambda _: get(client, server.url), range(calls))] == [200] * calls
+        assert 1 <= server.connections <= 4
+
+
+# ── calls that fail or are given up ──────────────────────────────────────────────────────────────
+
+
+def hang_up(connection: socket.socket) -> None:
+    """Takes the request and answers nothing."""
+    read_request(connection)
+
+
+def cut_short(connection: socket.socket) -> None:
+    """Announces more than it sends."""
+    read_request(connection)
+    connection.sendall(http(b"{", length=20))
+
+
+@pytest.mark.parametrize("treat", [hang_up, cut_short])
+def test_a_failed_call_gives_its_connection_back(treat: Any) -> None:
+    """However a call fails, the next one is not kept waiting."""
+    with RawServer(treat) as server, blocking(1) as client:
+        for _ in range(3):
+            with pytest.raises(httpx.RemoteProtocolError):
+                get(client, server.url, pool=1)
+
+    async def run(url: str) -> None:
+        async with asynchronous(1) as client:
+            for _ in range(3):
+                with pytest.raises(httpx.RemoteProtocolError):
+                    await client.get(url, timeout=httpx.Timeout(10, pool=1))
+
+    with RawServer(treat) as server:
+        asyncio.run(run(server.url))
+
+
+def test_a_cancelled_call_gives_its_connection_back() -> None:
+    """A call that is cancelled while it waits for its answer frees its place; its connection is not used again."""
+    gate = Gate()
+
+    async def run(url: str) -> None:
+        async with asynchronous(1) as client:
+            for _ in range(5):
+                task = asyncio.create_task(client.get(url, timeout=10))
+                await asyncio.to_thread(gate.arrived.acquire, timeout=10)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            gate.opened.set()
+            assert (await client.get(url, timeout=httpx.Timeout(10, pool=1))).status_code == 200
+
+    with RawServer(gate) as server:
+        asyncio.run(run(server.url))
+        assert server.connections == 6
+
+
+def test_a_call_that_is_cancelled_while_it_waits_for_a_place_takes_none() -> None:
+    """Waiting and giving up leaves as many places as there were."""
+    gate = Gate()
+
+    async def run(url: str) -> None:
+        async with asynchronous(1) as client:
+            first = asyncio.create_task(client.get(url, timeout=10))
+            await asyncio.to_thread(gate.arrived.acquire, timeout=10)
+            waiting = [asyncio.create_task(client.get(url, timeout=10)) for _ in range(3)]
+            await asyncio.sleep(0)
+            for task in waiting:
+                task.cancel()
+            assert all(
+                isinstance(each, asyncio.CancelledError)
+                for each in await asyncio.gather(*waiting, return_exceptions=True)
+            )
+            gate.opened.set()
+            assert (await first).status_code == 200
+            assert (await client.get(url, timeout=httpx.Timeout(10, pool=1))).status_code == 200
+
+    with RawServer(gate) as server:
+        asyncio.run(run(server.url))
+
+
+def test_a_stream_that_is_left_unread_gives_its_connection_back() -> None:
+    """A caller that closes an answer without reading it frees its place, once."""
+    with RawServer(serve) as server, blocking(1) as client:
+        for _ in range(3):
+            with client.stream("GET", server.url, timeout=httpx.Timeout(10, pool=1)) as response:
+                assert response.status_code == 200
+            response.close()
+
+
+def test_a_server_that_closes_idle_connections_is_asked_again() -> None:
+    """A connection that the server closed while it was idle is replaced, and no call fails."""
+
+    def answer_once(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(http())
+
+    with RawServer(answer_once) as server, blocking(4) as client:
+        for _ in range(3):
+            assert get(client, server.url) == 200
+            server.settle()
+        assert server.connections == 3
+
+
+# ── idle connections ─────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.lists(st.tuples(st.sampled_from(["lend", "return", "wait"]), st.integers(0, 90)), max_size=60))
+def test_what_is_lent_is_lent_once(steps: list[tuple[str, int]]) -> None:
+    """Nothing is in two hands; the last one back is the first one out; what is dropped was idle for a minute."""
+    time = 0.0
+    stack: _Stack[httpx.BaseTransport] = _Stack(lambda: time)
+    lent: list[httpx.BaseTransport] = []
+    idle: list[tuple[httpx.BaseTransport, float]] = []
+    for step, seconds in steps:
+        if step == "wait":
+            time += seconds
+        elif step == "lend":
+            got = stack.pop()
+            assert got is (idle.pop()[0] if idle else None)
+            lent.append(got or httpx.BaseTransport())
+        elif lent:
+            shard = lent.pop()
+            idle.append((shard, time))
+            dropped = stack.push(shard)
+            assert dropped is (idle.pop(0)[0] if time - idle[0][1] > IDLE_SECONDS else None)
+
+
+def test_closing_closes_what_is_idle_and_later_what_was_lent() -> None:
+    """After `close` no connection is kept, whenever its call ends."""
+    gate = Gate()
+    with RawServer(gate) as server, ThreadPoolExecutor(1) as threads:
+        transport = ShardedTransport(CONTEXT)
+        client = httpx.Client(transport=transport)
+        first = threads.submit(get, client, server.url)
+        gate.arrived.acquire(timeout=10)
+        transport.close()
+        gate.opened.set()
+        assert first.result(10) == 200
+        assert transport._idle.pop() is None
+        client.close()

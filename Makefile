@@ -71,8 +71,8 @@ crash: setup  ## Kill the outbox's processes a thousand times, and see whether t
 	@$(BIN)/python scripts/crash --kills 1000 --require-services
 
 .PHONY: crash-quick
-crash-quick: setup  ## The same with fifty kills
-	@$(BIN)/python scripts/crash --kills 50
+crash-quick: setup  ## The same with fifty kills: each blow once, databases and numbers of workers in turn
+	@$(BIN)/python scripts/crash --kills 50 --thin
 
 .PHONY: demo-outbox
 demo-outbox: setup  ## Watch a shop and HAVN agree though everything is killed

@@ -6,7 +6,7 @@ import inspect
 from contextvars import copy_context
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -26,37 +26,27 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Course(Generic[T]):
-    """A flow under way: the step it waits for, or the result it came to."""
+class _Course:
+    """A flow under way that emits items: the step it waits for, None once it has ended."""
 
-    def __init__(self, flow: Flow[T]) -> None:
+    def __init__(self, flow: Flow[object]) -> None:
         self._flow = flow
         self.step: Step | None = None
-        self._results: list[T] = []
         self.send(None)
-
-    @property
-    def result(self) -> T:
-        """What the flow came to, once it has ended."""
-        return self._results[0]
 
     def send(self, value: object) -> None:
         """Goes on with the outcome of the step."""
         try:
             self.step = self._flow.send(value)
-        except StopIteration as end:
-            self._end(end)
+        except StopIteration:
+            self.step = None
 
     def throw(self, error: HAVNNetworkError) -> None:
         """Goes on with the failure of the step, which the flow may handle."""
         try:
             self.step = self._flow.throw(error)
-        except StopIteration as end:
-            self._end(end)
-
-    def _end(self, end: StopIteration) -> None:
-        self.step = None
-        self._results.append(end.value)
+        except StopIteration:
+            self.step = None
 
     def close(self) -> None:
         """Abandons the flow."""
@@ -73,10 +63,19 @@ class SyncDriver:
 
     def run(self, flow: Flow[T]) -> T:
         """The result of a flow."""
-        course = _Course(flow)
-        while course.step is not None:
-            self._advance(course, course.step)
-        return course.result
+        go_on: Callable[[Any], Step] = flow.send
+        value: Any = None
+        while True:
+            try:
+                step = go_on(value)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            try:
+                value = self._perform(step)
+                go_on = flow.send
+            except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
+                value, go_on = error, flow.throw
 
     def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
         """The items that a flow emits, as it comes to them."""
@@ -96,7 +95,7 @@ class SyncDriver:
             course.close()
             crew.dismiss()
 
-    def _advance(self, course: _Course[Any], step: Step) -> None:
+    def _advance(self, course: _Course, step: Step) -> None:
         try:
             outcome = self._perform(step)
         except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
@@ -162,10 +161,19 @@ class AsyncDriver:
 
     async def run(self, flow: Flow[T]) -> T:
         """The result of a flow."""
-        course = _Course(flow)
-        while course.step is not None:
-            await self._advance(course, course.step)
-        return course.result
+        go_on: Callable[[Any], Step] = flow.send
+        value: Any = None
+        while True:
+            try:
+                step = go_on(value)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            try:
+                value = await self._perform(step)
+                go_on = flow.send
+            except HAVNNetworkError as error:  # as above
+                value, go_on = error, flow.throw
 
     async def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
         """The items that a flow emits, as it comes to them."""
@@ -186,7 +194,7 @@ class AsyncDriver:
             course.close()
             await _abandon(tasks)
 
-    async def _advance(self, course: _Course[Any], step: Step) -> None:
+    async def _advance(self, course: _Course, step: Step) -> None:
         try:
             outcome = await self._perform(step)
         except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it

@@ -64,41 +64,39 @@ def exchange(
     timeout = session.settings.timeout if timeout is None else timeout
     policy, clock = session.retry, session.clock
     began = clock.monotonic()
+    left = policy.deadline
     retries = 0
     while True:
-        left = policy.deadline - (clock.monotonic() - began)
-        outcome = yield from _attempt(session, Send(request, timeout, left), observe)
-        if isinstance(outcome, Answer):
-            return outcome
-        elapsed = clock.monotonic() - began
-        wait = policy.wait_before_retry(outcome, retries=retries, elapsed=elapsed, rng=session.rng)
+        outcome: HAVNError
+        try:
+            answer: Answer = yield Send(request, timeout, left)
+        except HAVNNetworkError as error:
+            outcome = error
+        else:
+            if observe is not None:
+                observe(answer.status, answer.headers)
+            if is_success(answer):
+                return answer
+            outcome = error_for(answer, session.secrets, clock.now())
+        wait = policy.wait_before_retry(
+            outcome, retries=retries, elapsed=clock.monotonic() - began, rng=session.rng
+        )
         if wait is None:
             raise outcome
         retries += 1
         logger.warning("%s %s: %s; retry %d in %.2f s", request.method, request.path, outcome, retries, wait)
         yield Sleep(wait)
-        if clock.monotonic() - began >= policy.deadline:  # the sleep was longer than asked for
+        left = policy.deadline - (clock.monotonic() - began)
+        if left <= 0:  # the sleep was longer than asked for
             raise outcome
-
-
-def _attempt(session: Session, send: Send, observe: Observer | None) -> Flow[Answer | HAVNError]:
-    """One try: the answer if it is a success, else the error that it stands for."""
-    try:
-        answer: Answer = yield send
-    except HAVNNetworkError as error:
-        return error
-    if observe is not None:
-        observe(answer.status, answer.headers)
-    if is_success(answer):
-        return answer
-    return error_for(answer, session.secrets, session.clock.now())
 
 
 def _signed(session: Session, operation: Mapping[str, Any]) -> Request:
     """The request whose canonical bytes are both what is signed and what is sent."""
     content = signing.canonical_json(operation["json"]) if "json" in operation else None
     headers = dict(operation.get("headers", ()))
-    headers["X-Signature"] = signing.sign(content or signing.EMPTY_BODY, session.settings.webhook_secret.reveal())
+    headers.pop("Content-Type", None)  # every request of a client has it
+    headers["X-Signature"] = session.signer.sign(content or signing.EMPTY_BODY)
     return Request(
         operation["method"].upper(), operation["url"], operation.get("params"), headers, content, session.headers
     )

@@ -27,6 +27,7 @@ M = TypeVar("M")
 
 PERCENT: Final = Decimal(100)
 EXACT: Final = Context(prec=100)  # whatever the caller's own context rounds to
+_NUMBERS: Final = (int, float, str, Decimal)
 LARGEST_MAGNITUDE: Final = 30  # powers of ten; no amount is longer, and 1e999999 must not become an int
 
 
@@ -45,7 +46,7 @@ def flag(value: object) -> bool | None:
 
 def number(value: object) -> Decimal | None:
     """A finite number, exact as HAVN wrote it; some versions quote it."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     try:
         return _decimal(str(value))
@@ -89,8 +90,8 @@ def _objects(values: object, raws: object, kind: type[W], read: Callable[[W, JSO
     if not is_list(raws):
         return ()
     parsed = values if is_list(values) else raws
-    found = (_object(value, raw, kind, read) for value, raw in zip(parsed, raws, strict=True))
-    return tuple(model for model in found if model is not None)
+    found = [_object(value, raw, kind, read) for value, raw in zip(parsed, raws, strict=True)]
+    return tuple([model for model in found if model is not None])  # lists are faster than generators
 
 
 # ── answers ──────────────────────────────────────────────────────────────────────────────────────────

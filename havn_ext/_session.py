@@ -11,6 +11,7 @@ import attrs
 
 from havn_ext._clock import SYSTEM_CLOCK, Clock
 from havn_ext._version import __version__
+from havn_ext.signing import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,11 @@ class Session:
             "X-API-Key": self.settings.api_key.reveal(),
         }
         return {**own, "X-Test-Mode": "true"} if self.settings.test_mode else own
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What signs every request."""
+        return Signer(self.settings.webhook_secret.reveal())
 
     @property
     def secrets(self) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 from havn_ext._guards import is_json_object
 from havn_ext.errors import HAVNValidationError
 
-__all__ = ["EMPTY_BODY", "canonical_json", "sign", "verify"]
+__all__ = ["EMPTY_BODY", "Signer", "canonical_json", "sign", "verify"]
 
 EMPTY_BODY = b"{}"
 """What a request without a body signs: every GET."""
@@ -79,7 +79,27 @@ def sign(body: bytes, secret: str | bytes) -> str:
     Raises:
         HAVNValidationError: The secret is empty.
     """
-    return hmac.digest(_key(secret), body, "sha256").hex()
+    return Signer(secret).sign(body)
+
+
+class Signer:
+    """Signs as `sign` does, with a secret that is prepared once. Any number of threads may.
+
+    Args:
+        secret: The webhook secret.
+
+    Raises:
+        HAVNValidationError: The secret is empty.
+    """
+
+    def __init__(self, secret: str | bytes) -> None:
+        self._keyed = hmac.new(_key(secret), digestmod="sha256")
+
+    def sign(self, body: bytes) -> str:
+        """The lower-case hexadecimal HMAC-SHA256 of exactly these bytes."""
+        keyed = self._keyed.copy()
+        keyed.update(body)
+        return keyed.hexdigest()
 
 
 def verify(

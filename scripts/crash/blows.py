@@ -31,6 +31,8 @@ class Blow:
         outside: What the harness does to workers: kill -9 them; stop one for longer than its lease; ask one to
             end; or cut its connections to the database.
         faults: What the sandbox does meanwhile.
+        celery: Whether workers of Celery are tried as well: not where the harness counts on what only
+            `havn outbox run` says at its end.
         resends: Whether a blow may lead to messages that are sent again.
         most: Blows of a cell at the most, where each takes long.
         engines: The databases that it can happen with.
@@ -44,6 +46,7 @@ class Blow:
     migration: bool = False
     outside: Outside | None = None
     faults: tuple[Mapping[str, Any], ...] = ()
+    celery: bool = True
     resends: bool = True
     most: int | None = None
     engines: tuple[EngineName, ...] = ENGINES
@@ -65,11 +68,25 @@ BLOWS: Final[tuple[Blow, ...]] = (
     Blow(name="in_renew", about="leases renewed, not committed", worker="in_renew:1", faults=(_SLOW,)),
     Blow(name="before_commit", about="the shop: enqueued, not committed", shop="before_commit:0.05", resends=False),
     Blow(name="after_commit", about="the shop: committed, not answered", shop="after_commit:0.05", resends=False),
-    Blow(name="migration", about="after each statement of create-tables", migration=True, resends=False, most=1),
+    Blow(
+        name="migration",
+        about="after each statement of create-tables",
+        migration=True,
+        celery=False,
+        resends=False,
+        most=1,
+    ),
     Blow(name="random", about="kill -9 from outside, at any time", outside="kill"),
     Blow(name="storm", about="the same, 30 % 503s, 10 % lost answers", outside="kill", faults=(_REFUSING, _LOSING)),
-    Blow(name="stop", about="SIGSTOP for longer than the lease", outside="stop", faults=(_SLOW,), most=4),
-    Blow(name="term", about="SIGTERM under load", outside="term", resends=False, most=20),
+    Blow(
+        name="stop",
+        about="SIGSTOP for longer than the lease",
+        outside="stop",
+        faults=(_SLOW,),
+        celery=False,
+        most=4,
+    ),
+    Blow(name="term", about="SIGTERM under load", outside="term", celery=False, resends=False, most=20),
     Blow(
         name="cut",
         about="connections to PostgreSQL terminated",

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crash.cells import WORKERS, matrix
+from crash.broker import no_broker
+from crash.cells import RUNNERS, WORKERS, matrix
 from crash.ground import ENGINES, unreachable
 from crash.havn import serving
 from crash.report import HEADING, as_json, line, summary
@@ -44,7 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(reason, file=sys.stderr)
         if options.engine or options.require_services:
             return 2
-    cells = matrix(options.kills, engines, options.workers or WORKERS, options.only or ())
+    runners = options.runner or RUNNERS
+    reason = no_broker() if "celery" in runners else None
+    if reason is not None:
+        print(reason, file=sys.stderr)
+        if options.runner or options.require_services:
+            return 2
+        runners = ("plain",)
+    cells = matrix(
+        options.kills, engines, options.workers or WORKERS, options.only or (), runners, thin=options.thin
+    )
     if not cells:
         print("no such cell", file=sys.stderr)
         return 2
@@ -98,7 +108,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="of all dice; the machine has its own besides (%(default)s)",
     )
     add("--engine", action="append", choices=ENGINES, help="all that can be reached, if not given")
-    add("--require-services", action="store_true", help="fail when PostgreSQL can't be reached")
+    add("--runner", action="append", choices=RUNNERS, help="what works: both, if not given")
+    add("--thin", action="store_true", help="each blow with one database and one number of workers, in turn")
+    add("--require-services", action="store_true", help="fail when PostgreSQL or RabbitMQ can't be reached")
     add("--workers", action="append", type=_positive, metavar="N", help="1 and 4, if not given")
     add(
         "--only",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEADING", "as_json", "line", "summary"]
 
-_WIDTHS: Final = (27, 6, 6, 9, 12, 5, 7, 8, 6, 9, 8)
+_WIDTHS: Final = (34, 6, 6, 9, 12, 5, 7, 8, 6, 9, 8)
 _COLUMNS: Final = (
     "cell",
     "blows",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 from crash import points
 from crash.books import compare
+from crash.broker import BROKER, queue
 from crash.cells import APPLICATION, CONCURRENCY, FLUSH, LEASE, TIMEOUT
 from crash.ground import connect, database
 from crash.havn import Observer, ledger
@@ -120,6 +121,8 @@ class Trial:
         self._abandoned = abandoned
         self._numbers = count(1)
         self._shop: Program | None = None
+        self._beat: Program | None = None
+        self._queue = ""
         self._closed = False
 
     def run(self) -> Outcome:
@@ -129,6 +132,8 @@ class Trial:
             self.address = stack.enter_context(database(self.cell.engine, self._folder))
             self.engine: Engine = connect(self.address)
             stack.callback(self.engine.dispose)
+            if self.cell.runner == "celery":
+                self._queue = stack.enter_context(queue())
             stack.callback(self._kill_all)
             self.store = Store(SQLAlchemyDatabase(self.engine), faults=NO_FAULTS)
             self._make_tables()
@@ -201,6 +206,7 @@ class Trial:
             if self._abandoned.is_set() or now > deadline:
                 raise RuntimeError(f"makes no end: {self._standing()}")
             self._keep_shop()
+            self._keep_beat()
             self._keep_workers()
             if outside is not None:
                 outside.strike()
@@ -228,6 +234,14 @@ class Trial:
             arguments = [str(HERE / "shop.py"), "--database", self.address, "--name", name]
             self._shop = self._start(name, arguments, fault)
 
+    def _keep_beat(self) -> None:
+        if self.cell.runner != "celery":
+            return
+        if self._beat is None:
+            self._beat = self._start("beat", self._celery("--beat", str(self._folder / "beat.schedule")))
+        elif self._beat.code is not None:
+            raise RuntimeError(f"beat ended with {self._beat.code}: {self._beat.complained()[-300:]}")
+
     def _keep_workers(self) -> None:
         for worker in [each for each in self.workers if each.code is not None]:
             self.replace(worker)
@@ -244,8 +258,10 @@ class Trial:
             raise RuntimeError(f"{program.name} ended with {program.code}: {' | '.join(lines)}")
 
     def _new_worker(self) -> Program:
-        blow = self.cell.blow
+        blow, name = self.cell.blow, f"worker{next(self._numbers)}"
         fault = self._fault(WORKERS_VARIABLE, blow.worker) | self._fault(points.VARIABLE, blow.extra)
+        if self.cell.runner == "celery":
+            return self._start(name, self._celery(), fault)
         program = [str(HERE / "worker.py")] if blow.extra else ["-m", "havn_ext.cli"]
         options = {
             "--database": self.address,
@@ -256,7 +272,11 @@ class Trial:
             "--poll": 0.2,
         }
         given = [str(each) for option in options.items() for each in option]
-        return self._start(f"worker{next(self._numbers)}", [*program, "outbox", "run", "--json", *given], fault)
+        return self._start(name, [*program, "outbox", "run", "--json", *given], fault)
+
+    def _celery(self, *more: str) -> list[str]:
+        options = ["--database", self.address, "--broker", BROKER, "--queue", self._queue]
+        return [str(HERE / "celery_program.py"), *options, *more]
 
     def _fault(self, variable: str, said: str | None) -> dict[str, str]:
         """What makes a process die, while there were not enough deaths."""
@@ -305,8 +325,9 @@ class Trial:
             self._count_end(worker, _ENDED)
 
     def _kill_all(self) -> None:
-        for program in [*self.workers, *([self._shop] if self._shop else [])]:
-            program.kill()
+        for program in (*self.workers, self._shop, self._beat):
+            if program is not None:
+                program.kill()
 
     # ── the books ────────────────────────────────────────────────────────────────────────────────────
 
@@ -349,8 +370,7 @@ class Trial:
         held = self.outcome.blows * (CONCURRENCY + FLUSH) if self.cell.blow.resends else 0
         return held + self._observer.lost_answers + slow
 
-    @staticmethod
-    def _tally(worker: Program) -> dict[str, Any]:
-        lines = worker.said().splitlines()
+    def _tally(self, worker: Program) -> dict[str, Any]:
+        lines = worker.said().splitlines() if self.cell.runner == "plain" else []
         tally: dict[str, Any] = json.loads(lines[-1]) if lines else {}
         return tally

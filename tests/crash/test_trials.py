@@ -49,7 +49,7 @@ def database(request: pytest.FixtureRequest) -> EngineName:
 def chosen(name: str, database: EngineName) -> Cell:
     """A cell with a few deaths."""
     blow, _, workers = name.partition("-")
-    (cell,) = matrix(KILLS, [database], [int(workers)], [blow])
+    (cell,) = matrix(KILLS, [database], [int(workers)], [blow], ["plain"])
     return cell
 
 

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.login_link import LoginLink
-
 
 T = TypeVar("T", bound="LoginResponse")
 
@@ -31,8 +27,6 @@ class LoginResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.login_link import LoginLink  # noqa: PLC0415
-
         success = self.success
 
         message = self.message
@@ -59,8 +53,6 @@ class LoginResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.login_link import LoginLink  # noqa: PLC0415
-
         d = dict(src_dict)
         success: bool | None | Unset = d.pop("success", UNSET)
 
@@ -107,3 +99,6 @@ class LoginResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.login_link import LoginLink  # noqa: E402

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.stored_custom_fields import StoredCustomFields
-
 
 T = TypeVar("T", bound="Transaction")
 
@@ -49,8 +45,6 @@ class Transaction:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.stored_custom_fields import StoredCustomFields  # noqa: PLC0415
-
         transaction_id = self.transaction_id
 
         amount = self.amount
@@ -113,8 +107,6 @@ class Transaction:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.stored_custom_fields import StoredCustomFields  # noqa: PLC0415
-
         d = dict(src_dict)
         transaction_id: None | str | Unset = d.pop("transaction_id", UNSET)
 
@@ -188,3 +180,6 @@ class Transaction:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.stored_custom_fields import StoredCustomFields  # noqa: E402

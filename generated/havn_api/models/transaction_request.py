@@ -1,17 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
 from ..models.currency import Currency, check_currency
 from ..models.customer_type import CustomerType, check_customer_type
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.custom_fields import CustomFields
-
 
 T = TypeVar("T", bound="TransactionRequest")
 
@@ -63,8 +59,6 @@ class TransactionRequest:
     server_side_conversion: bool | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.custom_fields import CustomFields  # noqa: PLC0415
-
         amount = self.amount
 
         payment_gateway_transaction_id = self.payment_gateway_transaction_id
@@ -156,8 +150,6 @@ class TransactionRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.custom_fields import CustomFields  # noqa: PLC0415
-
         d = dict(src_dict)
         amount = d.pop("amount")
 
@@ -256,3 +248,6 @@ class TransactionRequest:
         )
 
         return transaction_request
+
+
+from ..models.custom_fields import CustomFields  # noqa: E402

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.commission import Commission
-    from ..models.transaction import Transaction
-
 
 T = TypeVar("T", bound="TransactionResponse")
 
@@ -41,8 +36,6 @@ class TransactionResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.transaction import Transaction  # noqa: PLC0415
-
         success = self.success
 
         message = self.message
@@ -95,9 +88,6 @@ class TransactionResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.commission import Commission  # noqa: PLC0415
-        from ..models.transaction import Transaction  # noqa: PLC0415
-
         d = dict(src_dict)
         success: bool | None | Unset = d.pop("success", UNSET)
 
@@ -176,3 +166,7 @@ class TransactionResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.commission import Commission  # noqa: E402
+from ..models.transaction import Transaction  # noqa: E402

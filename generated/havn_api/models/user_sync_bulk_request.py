@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.user_sync_request import UserSyncRequest
-
 
 T = TypeVar("T", bound="UserSyncBulkRequest")
 
@@ -66,8 +62,6 @@ class UserSyncBulkRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.user_sync_request import UserSyncRequest  # noqa: PLC0415
-
         d = dict(src_dict)
         users = []
         _users = d.pop("users")
@@ -93,3 +87,6 @@ class UserSyncBulkRequest:
         )
 
         return user_sync_bulk_request
+
+
+from ..models.user_sync_request import UserSyncRequest  # noqa: E402

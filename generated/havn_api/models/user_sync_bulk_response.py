@@ -1,18 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.sync_error import SyncError
-    from ..models.sync_summary import SyncSummary
-    from ..models.user_sync_response import UserSyncResponse
-
 
 T = TypeVar("T", bound="UserSyncBulkResponse")
 
@@ -39,8 +33,6 @@ class UserSyncBulkResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.sync_summary import SyncSummary  # noqa: PLC0415
-
         results: list[dict[str, Any]] | None
         if isinstance(self.results, list):
             results = []
@@ -99,10 +91,6 @@ class UserSyncBulkResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.sync_error import SyncError  # noqa: PLC0415
-        from ..models.sync_summary import SyncSummary  # noqa: PLC0415
-        from ..models.user_sync_response import UserSyncResponse  # noqa: PLC0415
-
         d = dict(src_dict)
 
         def _parse_results(data: object) -> list[UserSyncResponse] | None:
@@ -197,3 +185,8 @@ class UserSyncBulkResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.sync_error import SyncError  # noqa: E402
+from ..models.sync_summary import SyncSummary  # noqa: E402
+from ..models.user_sync_response import UserSyncResponse  # noqa: E402

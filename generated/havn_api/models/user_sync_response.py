@@ -1,17 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.associate import Associate
-    from ..models.synced_user import SyncedUser
-
 
 T = TypeVar("T", bound="UserSyncResponse")
 
@@ -43,9 +38,6 @@ class UserSyncResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.associate import Associate  # noqa: PLC0415
-        from ..models.synced_user import SyncedUser  # noqa: PLC0415
-
         success = self.success
 
         message = self.message
@@ -98,9 +90,6 @@ class UserSyncResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.associate import Associate  # noqa: PLC0415
-        from ..models.synced_user import SyncedUser  # noqa: PLC0415
-
         d = dict(src_dict)
         success: bool | None | Unset = d.pop("success", UNSET)
 
@@ -177,3 +166,7 @@ class UserSyncResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.associate import Associate  # noqa: E402
+from ..models.synced_user import SyncedUser  # noqa: E402

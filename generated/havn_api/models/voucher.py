@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.associate import Associate
-
 
 T = TypeVar("T", bound="Voucher")
 
@@ -84,8 +80,6 @@ class Voucher:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.associate import Associate  # noqa: PLC0415
-
         serial = self.serial
 
         saas_company_id = self.saas_company_id
@@ -216,8 +210,6 @@ class Voucher:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.associate import Associate  # noqa: PLC0415
-
         d = dict(src_dict)
         serial: None | str | Unset = d.pop("serial", UNSET)
 
@@ -342,3 +334,6 @@ class Voucher:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.associate import Associate  # noqa: E402

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.pagination import Pagination
-    from ..models.voucher import Voucher
-
 
 T = TypeVar("T", bound="VoucherListResponse")
 
@@ -34,8 +29,6 @@ class VoucherListResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.pagination import Pagination  # noqa: PLC0415
-
         success = self.success
 
         message = self.message
@@ -76,9 +69,6 @@ class VoucherListResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.pagination import Pagination  # noqa: PLC0415
-        from ..models.voucher import Voucher  # noqa: PLC0415
-
         d = dict(src_dict)
         success: bool | None | Unset = d.pop("success", UNSET)
 
@@ -148,3 +138,7 @@ class VoucherListResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.pagination import Pagination  # noqa: E402
+from ..models.voucher import Voucher  # noqa: E402

@@ -6,6 +6,7 @@ As flows, so that the same lines serve a session of SQLAlchemy's, an asynchronou
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -26,6 +27,7 @@ __all__ = ["Writer", "Written", "account_name", "columns", "transaction_message"
 
 MOST_CHARACTERS: Final = 200
 _TRIES: Final = 3
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SALE: Final[Mapping[str, object]] = {
     **dict.fromkeys(
         (
@@ -193,6 +195,6 @@ def _order_of(email: str) -> str:
 
 def _storable(text: str) -> str:
     """A text that a column can hold: PostgreSQL takes no NUL, and no database half a surrogate pair."""
-    if "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text):
+    if "\0" not in text and (text.isascii() or not _SURROGATE.search(text)):
         return text
     return text.encode("unicode_escape").decode("ascii")

@@ -6,7 +6,7 @@ Written once, as a flow whose steps call the caller's session: `Outbox` carries 
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 
 import attrs
@@ -256,8 +256,10 @@ class Outbox(_Outbox["BlockingPlace", int]):
 
     _asynchronous = False
 
+    _driver = cached_property(lambda _: SyncDriver(SyncPool(None, None), SYSTEM_CLOCK))
+
     def _run(self, flow: Flow[int]) -> int:
-        return SyncDriver(SyncPool(None, None), SYSTEM_CLOCK).run(flow)
+        return self._driver.run(flow)
 
 
 class AsyncOutbox(_Outbox["AsyncPlace", "Coroutine[Any, Any, int]"]):
@@ -271,8 +273,10 @@ class AsyncOutbox(_Outbox["AsyncPlace", "Coroutine[Any, Any, int]"]):
 
     _asynchronous = True
 
+    _driver = cached_property(lambda _: AsyncDriver(AsyncPool(None, None), SYSTEM_CLOCK))
+
     def _run(self, flow: Flow[int]) -> Coroutine[Any, Any, int]:
-        return AsyncDriver(AsyncPool(None, None), SYSTEM_CLOCK).run(flow)
+        return self._driver.run(flow)
 
 
 @attrs.frozen

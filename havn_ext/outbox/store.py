@@ -351,10 +351,17 @@ def _microseconds(seconds: float) -> int:
 
 
 def _claim(row: Sequence[Any]) -> Claim:
-    *fields, age, ambiguous_for, order_key = row
-    names = ("id", "epoch", "account", "kind", "key", "payload", "sha256", "attempts", "claims")
+    number, epoch, account, kind, key, payload, sha256, attempts, claims, age, ambiguous_for, order_key = row
     return Claim(
-        **dict(zip(names, fields, strict=True)),
+        id=number,
+        epoch=epoch,
+        account=account,
+        kind=kind,
+        key=key,
+        payload=payload,
+        sha256=sha256,
+        attempts=attempts,
+        claims=claims,
         age=age / MICROSECONDS,
         ambiguous_for=None if ambiguous_for is None else ambiguous_for / MICROSECONDS,
         ordered=order_key is not None,
@@ -363,11 +370,15 @@ def _claim(row: Sequence[Any]) -> Claim:
 
 def _mark_row(mark: Mark) -> dict[str, Any]:
     return {
-        **attrs.asdict(mark),
         "row_id": mark.id,
+        "epoch": mark.epoch,
+        "state": mark.state,
         "delay": _microseconds(mark.delay),
         "attempted": int(mark.attempted),
         "ambiguous": int(mark.ambiguous),
+        "status": mark.status,
+        "error": mark.error,
+        "response": mark.response,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from django.db import connections, transaction
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Outbox", "outbox"]
 
-T = TypeVar("T")
 
 _INSERT: Final = translated("""INSERT INTO havn_outbox
   (account, kind, dedup_key, order_key, payload, payload_sha256, available_at, created_at)
@@ -198,8 +197,7 @@ class _Connection:
             return row
 
 
-def _run(flow: Flow[T]) -> T:
-    return SyncDriver(SyncPool(None, None), SYSTEM_CLOCK).run(flow)
+_run = SyncDriver(SyncPool(None, None), SYSTEM_CLOCK).run
 
 
 def _in_atomic_block(connection: BaseDatabaseWrapper) -> bool:

@@ -41,7 +41,11 @@ FROM {numbers}"""
 
 
 def filled(engine: Engine, prefix: str, *, pending: int, delivered: int) -> Store:
-    """An outbox with so many messages, the delivered ones before the others, as autovacuum leaves it."""
+    """An outbox with so many messages, the delivered ones before the others.
+
+    As autovacuum and the background writer leave it: else the claims would write what the filling has left in
+    PostgreSQL's buffers.
+    """
     metadata = MetaData()
     table = outbox_tables(metadata, prefix).messages.name
     metadata.create_all(engine)
@@ -55,7 +59,9 @@ def filled(engine: Engine, prefix: str, *, pending: int, delivered: int) -> Stor
                 row = {**shared, "count": count, "since": now - age * SECOND}
                 connection.execute(text(statement.format(**words)), row)  # takes those that it names
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"VACUUM ANALYZE {table}" if engine.dialect.name == "postgresql" else "ANALYZE"))
+        is_postgresql = engine.dialect.name == "postgresql"
+        for statement in (f"VACUUM ANALYZE {table}", "CHECKPOINT") if is_postgresql else ("ANALYZE",):
+            connection.execute(text(statement))
     return Store(SQLAlchemyDatabase(engine), prefix=prefix)
 
 

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from havn_ext.outbox.states import STATES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from havn_ext.outbox.protocol import Dialect
+    from havn_ext.outbox.states import State
 
 __all__ = ["POSTGRESQL_NOW", "Statements"]
 
@@ -113,8 +116,9 @@ WHERE {chosen} AND state IN ('pending', 'dead', 'reconcile')
   AND {unleased}
 RETURNING id"""
 
+_OVER: Final = "state <> 'pending'"  # in the words of the index, or SQLite does not see that it serves
 _CHOSEN_IDS: Final = "id IN (SELECT d.row_id FROM {rows})"
-_CHOSEN_STATE: Final = "state = :state AND (:account IS NULL OR account = :account)"
+_CHOSEN_STATE: Final = "{in_state} AND (:account IS NULL OR account = :account)"
 
 _STATUS: Final = """SELECT m.account, m.kind,
   CASE WHEN m.state <> 'pending' THEN m.state
@@ -122,7 +126,9 @@ _STATUS: Final = """SELECT m.account, m.kind,
        WHEN {held} THEN 'held'
        WHEN m.available_at > {now} THEN 'waiting' ELSE 'due' END AS standing, count(*),
   CAST({now} - min(m.created_at) AS bigint), CAST({now} - min(m.available_at) AS bigint), count(m.ambiguous_at)
-FROM {messages} AS m WHERE {which} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+FROM {which} AS m GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+_UNFINISHED: Final = """(SELECT * FROM {messages} WHERE state = 'pending'
+  UNION ALL SELECT * FROM {messages} WHERE {over} AND state IN ('dead', 'reconcile'))"""
 
 _LIST: Final = """SELECT {shown} FROM {messages}
 WHERE (:state IS NULL OR state = :state) AND (:account IS NULL OR account = :account)
@@ -132,12 +138,13 @@ ORDER BY id DESC LIMIT :limit"""
 _ONE: Final = "SELECT {shown} FROM {messages} WHERE id = :id"
 
 _FORGET: Final = """UPDATE {messages} SET payload = NULL, response = NULL WHERE id IN (
-  SELECT id FROM {messages} WHERE state IN ('delivered', 'cancelled') AND finished_at <= {now} - :age
+  SELECT id FROM {messages} WHERE {over} AND state IN ('delivered', 'cancelled') AND finished_at <= {now} - :age
     AND (payload IS NOT NULL OR response IS NOT NULL) LIMIT :batch)
 RETURNING id"""
 
 _DELETE: Final = """DELETE FROM {messages} WHERE id IN (
-  SELECT id FROM {messages} WHERE state IN ('delivered', 'cancelled') AND finished_at <= {now} - :age LIMIT :batch)
+  SELECT id FROM {messages} WHERE {over} AND state IN ('delivered', 'cancelled') AND finished_at <= {now} - :age
+  LIMIT :batch)
 RETURNING id"""
 
 _PAUSE: Final = """INSERT INTO {pauses} (account, paused_at, reason) VALUES (:account, {now}, :reason)
@@ -156,9 +163,9 @@ class Statements:
     mark: str
     renew: str
     retry: str
-    retry_all: str
+    retry_all: Mapping[State, str]
     cancel: str
-    cancel_all: str
+    cancel_all: Mapping[State, str]
     status: str
     unfinished: str
     listing: str
@@ -187,6 +194,7 @@ class Statements:
                 "ambiguous": _AMBIGUOUS,
                 "unleased": _UNLEASED,
                 "shown": SHOWN,
+                "over": _OVER,
                 "now": _NOW[dialect],
                 "skip_locked": _SKIP_LOCKED[dialect],
                 "messages": messages,
@@ -196,6 +204,9 @@ class Statements:
                 template = template.replace(f"{{{name}}}", word)
             return _typed(template) if dialect == "postgresql" else template
 
+        def of_each_state(template: str) -> dict[State, str]:
+            return {state: made(template, chosen=_CHOSEN_STATE, in_state=_in_state(state)) for state in STATES}
+
         chosen = _CHOSEN_IDS.replace("{rows}", _rows(dialect, _IDS))
         return cls(
             claim=made(_CLAIM),
@@ -204,11 +215,11 @@ class Statements:
             mark=made(_MARK, _MARKS),
             renew=made(_RENEW, _LEASES),
             retry=made(_RETRY, chosen=chosen),
-            retry_all=made(_RETRY, chosen=_CHOSEN_STATE),
+            retry_all=of_each_state(_RETRY),
             cancel=made(_CANCEL, chosen=chosen),
-            cancel_all=made(_CANCEL, chosen=_CHOSEN_STATE),
-            status=made(_STATUS, which="1 = 1"),
-            unfinished=made(_STATUS, which="m.state IN ('pending', 'dead', 'reconcile')"),
+            cancel_all=of_each_state(_CANCEL),
+            status=made(_STATUS, which="{messages}"),
+            unfinished=made(_STATUS, which=_UNFINISHED),
             listing=made(_LIST),
             one=made(_ONE),
             forget=made(_FORGET),
@@ -217,6 +228,10 @@ class Statements:
             resume=made(_RESUME),
             paused=made(_PAUSED),
         )
+
+
+def _in_state(state: State) -> str:
+    return f"state = '{state}'" if state == "pending" else f"state = '{state}' AND {_OVER}"
 
 
 def _rows(dialect: Dialect, columns: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 
 from havn_ext._clock import SYSTEM_CLOCK, Clock
+from havn_ext.errors import HAVNValidationError
 from havn_ext.outbox.faults import Faults
 from havn_ext.outbox.messages import MICROSECONDS, Claim, StoredMessage
 from havn_ext.outbox.schedule import DAY
@@ -281,7 +282,7 @@ class Store:
 
     def retry_all(self, state: State = "dead", *, account: str | None = None) -> set[int]:
         """Does `retry` for all messages of a state."""
-        return {row[0] for row in self._run(self._sql.retry_all, state=state, account=account)}
+        return {row[0] for row in self._run(_of_state(self._sql.retry_all, state), account=account)}
 
     def cancel(self, ids: Iterable[int]) -> set[int]:
         """Takes messages out of delivery for good. Gives those that it could do it for.
@@ -292,7 +293,7 @@ class Store:
 
     def cancel_all(self, state: State = "dead", *, account: str | None = None) -> set[int]:
         """Does `cancel` for all messages of a state."""
-        return self._cancelled(self._sql.cancel_all, state=state, account=account)
+        return self._cancelled(_of_state(self._sql.cancel_all, state), account=account)
 
     def purge(self, *, keep_keys: float = KEEP_KEYS, keep_payloads: float | None = None) -> Purged:
         """Forgets what is delivered or cancelled, in batches. What is dead stays until somebody decides.
@@ -336,6 +337,13 @@ class Store:
         if self.database.dialect == "postgresql":
             return parameters
         return {**parameters, "now": _microseconds(self.clock.now())}
+
+
+def _of_state(statements: Mapping[State, str], state: State) -> str:
+    statement = statements.get(state)
+    if statement is None:
+        raise HAVNValidationError(errors={"state": f"must be one of {', '.join(statements)}"})
+    return statement
 
 
 def _quoted(name: str, schema: str | None) -> str:

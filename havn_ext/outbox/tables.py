@@ -40,7 +40,9 @@ def outbox_tables(metadata: MetaData, prefix: str = DEFAULT_PREFIX) -> Tables:
 
 
 def _messages(metadata: MetaData, name: str) -> Table:
-    pending, unfinished = text("state = 'pending'"), text("order_key IS NOT NULL AND state <> 'delivered'")
+    # each partial, so that a message that is enqueued is written into as few of them as can be
+    pending, over = text("state = 'pending'"), text("state <> 'pending'")
+    unfinished = text("order_key IS NOT NULL AND state <> 'delivered'")
     return Table(
         name,
         metadata,
@@ -74,7 +76,7 @@ def _messages(metadata: MetaData, name: str) -> Table:
             sqlite_where=pending,
         ),
         Index(f"{name}_order", "account", "order_key", "id", postgresql_where=unfinished, sqlite_where=unfinished),
-        Index(f"{name}_state", "state", "finished_at"),
+        Index(f"{name}_state", "state", "finished_at", postgresql_where=over, sqlite_where=over),
         sqlite_autoincrement=True,  # an id is never given twice, so that ids tell the order
         postgresql_with={
             "fillfactor": "70",

@@ -58,7 +58,11 @@ class Message(models.Model):
                 name="havn_outbox_order",
                 condition=Q(order_key__isnull=False) & Q(NotEqual(F("state"), "delivered")),
             ),
-            Index(fields=("state", "finished_at"), name="havn_outbox_state"),
+            Index(
+                fields=("state", "finished_at"),
+                name="havn_outbox_state",
+                condition=Q(NotEqual(F("state"), "pending")),
+            ),
         )
 
     def __str__(self) -> str:

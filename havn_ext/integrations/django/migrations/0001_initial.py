@@ -74,7 +74,11 @@ class Migration(migrations.Migration):
                         name="havn_outbox_order",
                         condition=models.Q(("order_key__isnull", False), NotEqual(models.F("state"), "delivered")),
                     ),
-                    models.Index(fields=["state", "finished_at"], name="havn_outbox_state"),
+                    models.Index(
+                        fields=["state", "finished_at"],
+                        name="havn_outbox_state",
+                        condition=models.Q(NotEqual(models.F("state"), "pending")),
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("account", "kind", "dedup_key"), name="havn_outbox_key")

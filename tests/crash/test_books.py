@@ -75,6 +75,8 @@ def test_cells_are_chosen_by_name() -> None:
     assert [cell.name for cell in matrix(1, ["sqlite"], WORKERS, ["mid_mark"])] == [
         "mid_mark-sqlite-1",
         "mid_mark-sqlite-4",
+        "mid_mark-sqlite-1-celery",
+        "mid_mark-sqlite-4-celery",
     ]
     assert [cell.name for cell in matrix(1, ENGINES, WORKERS, ["stop-postgresql-1"])] == ["stop-postgresql-1"]
     assert matrix(1, ["sqlite"], WORKERS, ["cut"]) == []

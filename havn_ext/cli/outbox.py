@@ -138,7 +138,8 @@ def _add_status(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="exit with 1 if the oldest undelivered message is older than --max-age, or an account is paused",
+        help="exit with 1 if the oldest undelivered message is older than --max-age, or an account is paused;"
+        " does not count what is delivered or cancelled, of which there may be very many",
     )
     parser.add_argument("--max-age", type=_seconds, default=300.0, help="seconds (%(default)s)")
 

@@ -168,7 +168,7 @@ def _tally_line(tally: Tally) -> str:
 
 
 def _status(store: Store, options: argparse.Namespace, _: Surroundings) -> None:
-    status = store.status()
+    status = store.status(finished=not options.check)  # what is delivered says nothing about health
     healthy = status.oldest_age <= options.max_age and not status.pauses
     document = {
         "depth": status.depth,
@@ -179,7 +179,7 @@ def _status(store: Store, options: argparse.Namespace, _: Surroundings) -> None:
         "standings": [attrs.asdict(each) for each in status.standings],
         "paused": [attrs.asdict(each) for each in status.pauses],
     }
-    show(document, options, _status_text(status))
+    show(document, options, _status_text(status) or ("nothing waits" if options.check else "the outbox is empty"))
     if options.check and not healthy:
         worst = (
             f"the oldest message is {status.oldest_age:.0f} s old" if not status.pauses else "an account is paused"
@@ -193,7 +193,7 @@ def _status_text(status: Status) -> str:
         for each in status.standings
     ]
     lines += [f"PAUSED {each.account}: {each.reason}" for each in status.pauses]
-    return "\n".join(lines or ["the outbox is empty"])
+    return "\n".join(lines)
 
 
 def _list(store: Store, options: argparse.Namespace, _: Surroundings) -> None:

@@ -87,6 +87,16 @@ def test_the_status_is_told(havn: Havn, place: Place) -> None:
     assert "an account is paused" in complaint
 
 
+def test_a_health_check_counts_nothing_that_is_over(havn: Havn, place: Place) -> None:
+    """However much is delivered, `--check` looks at what waits alone, and says so when that is nothing."""
+    place.clock.pass_by(10**9)
+    (claim,) = place.store.claim(LANES, 100, lease=60, worker="w")
+    place.store.mark([Mark(id=claim.id, epoch=claim.epoch, state="delivered", status=200)])
+    assert havn("status")[1]["counts"] == {"delivered": 1}
+    code, status, _ = havn("status", "--check")
+    assert (code, status["counts"], status["standings"]) == (0, {}, [])
+
+
 def test_messages_are_listed_and_shown(havn: Havn, place: Place) -> None:
     """Messages are listed by state and key, and one is shown whole."""
     enqueue(place, 2)

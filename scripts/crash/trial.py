@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "Trial"]
 
 HERE: Final = Path(__file__).resolve().parent
-LONGEST_STOP: Final = 1.0
+LONGEST_STOP: Final = TIMEOUT + 1.0
+"""Seconds in which a worker ends after SIGTERM: a call that is in flight is waited for, then one second."""
 TICK: Final = 0.05
 LOOK: Final = 0.25
 PATIENCE: Final = 90.0

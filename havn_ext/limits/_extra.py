@@ -1,28 +1,17 @@
-"""Tells whoever makes a store, and lacks its package, how to get it."""
+"""The package that a store needs, and the extra that brings it."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from havn_ext._extras import needed_by
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from contextlib import AbstractContextManager
 
 __all__ = ["extra"]
 
 
-@contextmanager
-def extra(name: str, package: str) -> Generator[None]:
-    """Around imports of the package of an extra.
-
-    Raises:
-        ModuleNotFoundError: The package is missing; the message says what to install.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != package:  # a defect elsewhere, which no extra mends
-            raise
-        raise ModuleNotFoundError(
-            f"{package} is missing, which this store needs: pip install 'havn-sdk[{name}]'", name=error.name
-        ) from error
+def extra(name: str, package: str) -> AbstractContextManager[None]:
+    """Around imports of the package of an extra, see `needed_by`."""
+    return needed_by("this store", {package: name}.get)

@@ -1,29 +1,19 @@
-"""Tells whoever needs the sandbox's packages, and lacks them, how to get them."""
+"""The packages that the sandbox needs: whatever it is, one extra brings it."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from havn_ext._extras import needed_by
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from contextlib import AbstractContextManager
 
 __all__ = ["sandbox_extra"]
 
+_OURS: Final = frozenset({"", "havn_api", "havn_ext"})
 
-@contextmanager
-def sandbox_extra() -> Generator[None]:
-    """Around imports of the sandbox.
 
-    Raises:
-        ModuleNotFoundError: A package of the extra is missing; the message says what to install.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package in {"", "havn_api", "havn_ext"}:  # a defect of ours, which no extra mends
-            raise
-        raise ModuleNotFoundError(
-            f"{package} is missing, which HAVN's sandbox needs: pip install 'havn-sdk[sandbox]'", name=error.name
-        ) from error
+def sandbox_extra() -> AbstractContextManager[None]:
+    """Around imports of the sandbox, see `needed_by`."""
+    return needed_by("HAVN's sandbox", lambda package: None if package in _OURS else "sandbox")

@@ -37,14 +37,10 @@ def __getattr__(name: str) -> object:
     """Load a public name from the module that defines it (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
+    from havn_ext._extras import needed_by  # noqa: PLC0415  comes with the first name
+
+    with needed_by("HAVN's Django app", {"django": "django"}.get):
         return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "django":
-            raise
-        raise ModuleNotFoundError(
-            "django is missing, which HAVN's Django app needs: pip install 'havn-sdk[django]'", name=error.name
-        ) from error
 
 
 def __dir__() -> list[str]:

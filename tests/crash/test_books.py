@@ -1,19 +1,15 @@
-"""How the crash matrix is laid out, and how it finds out whether the books agree."""
+"""How the crash matrix finds out whether the books agree."""
 
 from __future__ import annotations
 
 import attrs
-import pytest
-from crash.blows import BLOWS
 from crash.books import Counted, compare, fair_shares
-from crash.cells import CONCURRENCY, FLUSH, WORKERS, matrix
-from crash.ground import ENGINES
+from crash.cells import CONCURRENCY, FLUSH
 from crash.report import HEADING, line, summary
 from crash.trial import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn_ext.outbox.faults import POINTS
 from havn_ext.outbox.shift import FLUSH_MARKS
 from havn_ext.sandbox.commissions import shares
 
@@ -52,34 +48,6 @@ def test_every_difference_is_found(payments: dict[str, int], data: st.DataObject
 def test_commissions_are_those_of_havn(amount: int) -> None:
     """What the harness works out by itself is what the sandbox shares out."""
     assert fair_shares(amount) == tuple((share.level, share.usd_cents) for share in shares(amount))
-
-
-@pytest.mark.parametrize("kills", [1, 50, 1000])
-def test_the_matrix_kills_enough(kills: int) -> None:
-    """All deadly cells together kill at least so many, and every one of them at least one."""
-    cells = matrix(kills, ENGINES, WORKERS)
-    assert sum(cell.blows for cell in cells if cell.is_deadly) >= kills
-    assert all(cell.blows >= 1 for cell in cells)
-    assert len({cell.name for cell in cells}) == len(cells)
-
-
-def test_every_point_has_a_cell() -> None:
-    """Wherever a worker may die on purpose, a cell of both databases and both numbers of workers has it die."""
-    points = {blow.worker.partition(":")[0] for blow in BLOWS if blow.worker}
-    assert points == set(POINTS)
-    assert all(blow.engines == ENGINES for blow in BLOWS if blow.worker or blow.extra or blow.shop)
-
-
-def test_cells_are_chosen_by_name() -> None:
-    """A blow's name is all its cells, a cell's own name is that one."""
-    assert [cell.name for cell in matrix(1, ["sqlite"], WORKERS, ["mid_mark"])] == [
-        "mid_mark-sqlite-1",
-        "mid_mark-sqlite-4",
-        "mid_mark-sqlite-1-celery",
-        "mid_mark-sqlite-4-celery",
-    ]
-    assert [cell.name for cell in matrix(1, ENGINES, WORKERS, ["stop-postgresql-1"])] == ["stop-postgresql-1"]
-    assert matrix(1, ["sqlite"], WORKERS, ["cut"]) == []
 
 
 def test_the_bound_is_that_of_the_worker() -> None:

@@ -16,7 +16,7 @@ import pytest
 import redis
 from celery import Celery
 from kombu import Connection
-from outbox_support import engine_of, make_tables, place_in, postgres_database, sqlite_database
+from outbox_support import engine_of, make_tables, place_in, sqlite_database
 
 from havn_ext.sandbox import SandboxConfig, SandboxServer
 from havn_ext.testing import SandboxCompany
@@ -34,20 +34,6 @@ BROKERS = {
 }
 FOLDER = Path(__file__).parent
 PATIENCE = 90.0
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[URL]:
-    """The session's PostgreSQL database."""
-    with postgres_database() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
-    """A database of either kind: a test that takes it holds for both."""
-    found: URL = sqlite_database(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres")
-    return found
 
 
 @pytest.fixture

@@ -260,7 +260,7 @@ async def _take(iterator: Any, size: int) -> list[Any]:  # noqa: ANN401  either 
 
 
 def _not_awaitable(outcome: object, name: str) -> object:
-    if inspect.isawaitable(outcome):
+    if hasattr(outcome, "__await__"):
         if inspect.iscoroutine(outcome):
             outcome.close()
         raise _must_be_awaited(name)

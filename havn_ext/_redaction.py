@@ -16,7 +16,7 @@ SHORTEST_SECRET: Final = 6  # masking shorter ones would eat ordinary words, and
 # Compiled on first use, by `re`: few programs redact anything before their first call, and all of them import.
 # Begins where a name begins, not anywhere in it: that masks a name of any length, in linear time.
 _EMAIL: Final = r"(?<![^\s@<>\"'(),:;])[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+"
-_TOKEN: Final = r"(?i)(token|secret|signature|api[_-]?key|password)([\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
+_LABELLED: Final = r"(?i)(token|secret|signature|api[_-]?key|password)([\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
 
 
 class Secret:
@@ -54,5 +54,5 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in sorted(secrets, key=len, reverse=True):  # one may hold another
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
-    text = re.sub(_TOKEN, rf"\1\2{MASK}", text)
+    text = re.sub(_LABELLED, rf"\1\2{MASK}", text)
     return re.sub(_EMAIL, lambda match: mask_email(match.group()), text)

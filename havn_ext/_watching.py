@@ -121,7 +121,7 @@ class _Call:
                 error=None if error is None else type(error).__name__,
                 reason=None if error is None else self._reason(error),
             )
-            yield from self._tell([each.on_end for each in self._watch.hooks], event, may_wait=may_wait)
+            yield from self._tell([each.on_end for each in reversed(self._watch.hooks)], event, may_wait=may_wait)
 
     def _before(self, step: Step) -> Flow[None]:
         match step:

@@ -95,7 +95,7 @@ class _Client(Generic[HTTPClient]):
             on_retry: Told of every wait between two tries before it begins, by a `RetryEvent`.
             on_end: Told once a call what it came to, by an `EndEvent`.
             hooks: Hooks that belong together, one bundle or several, such as `opentelemetry_hooks()`; they are
-                called before the four above.
+                told before the four above, and of the end after them.
 
         Raises:
             HAVNValidationError: Names every argument or variable that is missing or wrong.

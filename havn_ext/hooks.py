@@ -138,7 +138,7 @@ class Hooks:
         on_request: Told before every try.
         on_response: Told after every try.
         on_retry: Told before every wait between two tries.
-        on_end: Told once a call, after everything else.
+        on_end: Told once a call, after everything else; of several bundles the first is told last.
     """
 
     on_request: Hook[RequestEvent] | None = None

@@ -42,7 +42,7 @@ FINE = Reply(body={"data": {"redirect_url": "https://app.example.com/"}}, header
 NAMES = ["on_request", "on_response", "on_retry", "on_end"]
 
 
-def listening(told: list[Any]) -> dict[str, Callable[[Any], None]]:
+def listening(told: list[Any]) -> dict[str, Any]:
     """All four hooks, which put what they are told into one list."""
     return dict.fromkeys(NAMES, told.append)
 
@@ -323,7 +323,8 @@ def test_the_async_client_awaits_its_hooks() -> None:
         await asyncio.sleep(0)
         told.append(event)
 
-    client = make_client("async", FakeHAVN(BUSY, FINE), **dict.fromkeys(NAMES, slowly))
+    slow: dict[str, Any] = dict.fromkeys(NAMES, slowly)
+    client = make_client("async", FakeHAVN(BUSY, FINE), **slow)
     outcome(client.auth.login("ada@example.com"))
     assert names(told) == ["request", "response", "retry", "request", "response", "end"]
 

@@ -76,10 +76,10 @@ class _Client(Generic[HTTPClient]):
             api_key: From the HAVN dashboard; else `HAVN_API_KEY`.
             webhook_secret: From the HAVN dashboard; else `HAVN_WEBHOOK_SECRET`.
             base_url: Else `HAVN_BASE_URL`, the `http_client`'s own, or https://api.havn.com.
-            timeout: Seconds for each phase (connect, send, receive) of each try; else `HAVN_TIMEOUT`, the
+            timeout: Seconds, above 0, for each phase (connect, send, receive) of each try; else `HAVN_TIMEOUT`, the
                 `http_client`'s own, or 30.
-            max_retries: Tries after the first one; else `HAVN_MAX_RETRIES` or 3.
-            backoff_factor: Seconds, see `RetryPolicy`; else `HAVN_BACKOFF_FACTOR` or 0.5.
+            max_retries: Tries after the first one, 0 to 100; else `HAVN_MAX_RETRIES` or 3.
+            backoff_factor: Seconds, 0 or more, see `RetryPolicy`; else `HAVN_BACKOFF_FACTOR` or 0.5.
             test_mode: Let HAVN answer as usual and store nothing.
             http_client: Your own httpx client, with its proxies, hooks and so on. It stays yours to close.
             rates: Exchange rates, if this client is to convert: a mapping from ISO 4217 code to US dollars
@@ -149,9 +149,9 @@ class _Client(Generic[HTTPClient]):
         Closing the derived client does nothing; closing the first one closes both.
 
         Args:
-            timeout: Seconds for each phase of each try.
-            max_retries: Tries after the first one.
-            backoff_factor: Seconds, see `RetryPolicy`.
+            timeout: Seconds, above 0, for each phase of each try.
+            max_retries: Tries after the first one, 0 to 100.
+            backoff_factor: Seconds, 0 or more, see `RetryPolicy`.
             test_mode: Whether HAVN stores nothing.
             rates: Exchange rates, as for the client.
             retry: The whole retry policy, in place of `max_retries` and `backoff_factor`.

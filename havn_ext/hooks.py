@@ -23,76 +23,64 @@ __all__ = ["EndEvent", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"]
 
 @attrs.frozen(kw_only=True)
 class CallEvent:
-    """What every event says.
-
-    Attributes:
-        call_id: The same in all events of one call and in those of no other, such as `3f2a9c0d5e6b7a81`.
-        method: `GET` or `POST`.
-        path: Of the operation, the same for all of its calls: `/api/v1/webhook/transaction`.
-        url: Address of the request, without its query.
-        test_mode: Whether HAVN was asked to store nothing.
-    """
+    """What every event says."""
 
     call_id: str
+    """The same in all events of one call and in those of no other, such as `3f2a9c0d5e6b7a81`."""
     method: str
+    """`GET` or `POST`."""
     path: str
+    """Of the operation, the same for all of its calls: `/api/v1/webhook/transaction`."""
     url: str
+    """Address of the request, without its query."""
     test_mode: bool
+    """Whether HAVN was asked to store nothing."""
 
 
 @attrs.frozen(kw_only=True)
 class RequestEvent(CallEvent):
-    """A try is about to be sent.
-
-    Attributes:
-        attempt: Number of the try, from 1.
-        content_length: Bytes of the body; 0 if it has none.
-    """
+    """A try is about to be sent."""
 
     attempt: int
+    """Number of the try, from 1."""
     content_length: int
+    """Bytes of the body; 0 if it has none."""
 
 
 @attrs.frozen(kw_only=True)
 class ResponseEvent(CallEvent):
-    """A try is over: HAVN answered, or no answer came. A try that is cancelled has none.
-
-    Attributes:
-        attempt: Number of the try, from 1.
-        duration: Seconds that the try took.
-        status: HTTP status of the answer; None when none came.
-        request_id: HAVN's `X-Request-Id` of the answer, if it has one.
-        error: Class of the error that the try came to, such as `HAVNServerError`; None for a success.
-        reason: What that error says, without personal data; None for a success.
-    """
+    """A try is over: HAVN answered, or no answer came. A try that is cancelled has none."""
 
     attempt: int
+    """Number of the try, from 1."""
     duration: float
+    """Seconds that the try took."""
     status: int | None
+    """HTTP status of the answer; None when none came."""
     request_id: str | None
+    """HAVN's `X-Request-Id` of the answer, if it has one."""
     error: str | None
+    """Class of the error that the try came to, such as `HAVNServerError`; None for a success."""
     reason: str | None
+    """What that error says, without personal data; None for a success."""
 
 
 @attrs.frozen(kw_only=True)
 class RetryEvent(CallEvent):
-    """A try has failed, and after a wait there will be another.
-
-    Attributes:
-        attempt: Number of the try that failed, from 1.
-        wait: Seconds until the next one.
-        status: HTTP status of the answer; None when none came.
-        request_id: HAVN's `X-Request-Id` of the answer, if it has one.
-        error: Class of the error, such as `HAVNRateLimitError`.
-        reason: What the error says, without personal data.
-    """
+    """A try has failed, and after a wait there will be another."""
 
     attempt: int
+    """Number of the try that failed, from 1."""
     wait: float
+    """Seconds until the next one."""
     status: int | None
+    """HTTP status of the answer; None when none came."""
     request_id: str | None
+    """HAVN's `X-Request-Id` of the answer, if it has one."""
     error: str
+    """Class of the error, such as `HAVNRateLimitError`."""
     reason: str
+    """What the error says, without personal data."""
 
     @property
     def rate_limited(self) -> bool:
@@ -102,24 +90,22 @@ class RetryEvent(CallEvent):
 
 @attrs.frozen(kw_only=True)
 class EndEvent(CallEvent):
-    """A call is over. There is exactly one for each call of which a `RequestEvent` was told.
-
-    Attributes:
-        attempts: How many tries were begun, from 1.
-        duration: Seconds that the call took, its waits included.
-        status: HTTP status of the last answer; None when none came to the last try.
-        request_id: HAVN's `X-Request-Id` of that answer, if it has one.
-        error: Class of what the caller gets raised, such as `HAVNTimeoutError`, or `CancelledError`; None for
-            a result. With a `status` of 2xx HAVN has processed the call all the same.
-        reason: What that error says, without personal data; None for a result.
-    """
+    """A call is over. There is exactly one for each call of which a `RequestEvent` was told."""
 
     attempts: int
+    """How many tries were begun, from 1."""
     duration: float
+    """Seconds that the call took, its waits included."""
     status: int | None
+    """HTTP status of the last answer; None when none came to the last try."""
     request_id: str | None
+    """HAVN's `X-Request-Id` of that answer, if it has one."""
     error: str | None
+    """Class of what the caller gets raised, such as `HAVNTimeoutError`, or `CancelledError`; None for a result.
+    With a `status` of 2xx HAVN has processed the call all the same.
+    """
     reason: str | None
+    """What that error says, without personal data; None for a result."""
 
 
 Event = TypeVar("Event", RequestEvent, ResponseEvent, RetryEvent, EndEvent)

@@ -5,7 +5,7 @@
     client = HAVNClient(hooks=opentelemetry_hooks())
 
 Names and attributes are those of OpenTelemetry's conventions for HTTP clients, and beside them `havn.…` where
-there are none. Needs the extra `havn-sdk[otel]`, and says so without it. See `docs/observability.md`.
+there are none. Needs the extra `havn-sdk[otel]`, and says so without it. See `docs/en/observability.md`.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         HAVNUnprocessableError,
         HAVNValidationError,
     )
-    from havn_ext.hooks import EndEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from havn_ext.hooks import CallEvent, EndEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent
     from havn_ext.models import (
         Associate,
         BulkSyncResult,
@@ -66,6 +66,7 @@ __all__ = [
     "AsyncHAVNClient",
     "AsyncUserSyncStream",
     "BulkSyncResult",
+    "CallEvent",
     "Commission",
     "EndEvent",
     "HAVNAPIError",
@@ -120,7 +121,7 @@ _HOMES = {
     "client": ("AsyncHAVNClient", "HAVNClient"),
     "currency": ("to_major_units", "to_minor_units", "to_usd_cents"),
     "errors": tuple(name for name in __all__ if name.startswith("HAVN") and name.endswith("Error")),
-    "hooks": ("EndEvent", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"),
+    "hooks": ("CallEvent", "EndEvent", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"),
     "models": (
         "Associate",
         "BulkSyncResult",

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
-__all__ = ["EndEvent", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"]
+__all__ = ["CallEvent", "EndEvent", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"]
 
 
 @attrs.frozen(kw_only=True)
@@ -30,7 +30,7 @@ class CallEvent:
     method: str
     """`GET` or `POST`."""
     path: str
-    """Of the operation, the same for all of its calls: `/api/v1/webhook/transaction`."""
+    """Of the operation, and the same for all of its calls, such as `/api/v1/webhook/transaction`."""
     url: str
     """Address of the request, without its query."""
     test_mode: bool

@@ -65,7 +65,7 @@ class Commission:
     associate_id: str | None = None
     """Who earns it."""
     level: int | None = None
-    """Distance from the sale: 1 is the owner of the referral code, 5 the farthest upline."""
+    """Distance from the sale, where 1 is the owner of the referral code, 5 the farthest upline."""
     rate: Decimal | None = None
     """The share as a fraction (0.05 is five percent)."""
     percentage: Decimal | None = None
@@ -105,7 +105,7 @@ class Transaction:
     promo_code: str | None = None
     """The voucher that was used, as it was sent."""
     subtotal_transaction: int | None = None
-    """The price before the discount, in minor units: HAVN's value, or else the caller's."""
+    """The price before the discount, in minor units, by HAVN or else by the caller."""
     subtotal_discount: int | None = None
     """What the voucher took off, in minor units."""
     created_at: str | None = None
@@ -201,7 +201,7 @@ class UserSyncResult:
     user_id: str | None = None
     """HAVN's id of the user."""
     referral_code: str | None = None
-    """Code of the user's associate: store it, it is the `upline_code` of those who come below."""
+    """Code of the user's associate. Store it; it is the `upline_code` of those who come below."""
     user_created: bool | None = None
     """Whether the user is new to HAVN."""
     associate_created: bool | None = None
@@ -225,7 +225,7 @@ class SyncError:
     """One user that was not synced."""
 
     index: int | None = None
-    """Position from 0: in the `users` of a bulk call, in the whole iterable for `sync_many`."""
+    """Position from 0, in the `users` of a bulk call, in the whole iterable for `sync_many`."""
     email: str | None = attrs.field(default=None, repr=_masked)
     """The user's e-mail address, in full; reprs mask it."""
     error: str = ""
@@ -284,7 +284,7 @@ class SyncReport:
     succeeded: int = 0
     """Users that HAVN synced."""
     failures: tuple[SyncError, ...] = ()
-    """Users that were not synced, with their position in the whole iterable: refused by HAVN, or found wrong before
+    """Users that were not synced, with their position in the whole iterable; refused by HAVN, or found wrong before
     sending.
     """
     batches: int = 0

@@ -54,7 +54,7 @@ class VoucherQuery(TypedDict, total=False):
     type: VoucherType | None
     """`DISCOUNT_PERCENTAGE` or `DISCOUNT_FIXED`."""
     client_type: VoucherClientType | None
-    """The customers that it is meant for: `NEW_CUSTOMER` or `RECURRING`."""
+    """`NEW_CUSTOMER` or `RECURRING`, the customers that it is meant for."""
     currency: Currency | None
     """ISO 4217 code of its amounts."""
     search: str | None
@@ -72,9 +72,9 @@ class VoucherQuery(TypedDict, total=False):
     created_to: date | datetime | str | None
     """Latest day or moment of its making; a day is that of UTC."""
     min_value: int | None
-    """Least `value`: basis points of a percentage (2000 is 20 %), minor units otherwise; 0 or more."""
+    """Least `value`, basis points of a percentage (2000 is 20 %), minor units otherwise; 0 or more."""
     max_value: int | None
-    """Greatest `value`: basis points of a percentage (2000 is 20 %), minor units otherwise; 0 or more."""
+    """Greatest `value`, basis points of a percentage (2000 is 20 %), minor units otherwise; 0 or more."""
     min_purchase_from: int | None
     """Least `min_purchase`, in minor units; 0 or more."""
     min_purchase_to: int | None

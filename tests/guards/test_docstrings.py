@@ -118,6 +118,13 @@ def test_every_field_is_explained(name: str) -> None:
     assert [name for name in numbers if not UNIT.search(said[name])] == []
 
 
+@pytest.mark.parametrize("name", [*RESULTS, "VoucherQuery"])
+def test_no_text_reads_as_a_type(name: str) -> None:
+    """No one-line text of a field has a colon, before which Sphinx's napoleon looks for a type."""
+    said = attribute_docstrings(CLASSES[name])
+    assert [field for field, text in said.items() if ": " in text.partition("\n")[0]] == []
+
+
 def test_every_filter_is_explained() -> None:
     """Every entry of `VoucherQuery` has a text of its own; a number says its unit."""
     said = attribute_docstrings(havn.VoucherQuery)

@@ -12,6 +12,7 @@ from havn import (
     AsyncHAVNClient,
     AsyncUserSyncStream,
     BulkSyncResult,
+    CallEvent,
     Commission,
     EndEvent,
     HAVNAPIError,
@@ -209,12 +210,18 @@ def on_end(event: EndEvent) -> None:
     assert_type(event.test_mode, bool)
 
 
+def on_anything(event: CallEvent) -> None:
+    """What every event tells."""
+    assert_type(event.method, str)
+    assert_type(event.path, str)
+
+
 def watch() -> None:
     """Hooks one by one and in bundles, of both clients and of derived ones."""
     client = HAVNClient(on_response=on_response, on_retry=on_retry, on_end=on_end, hooks=opentelemetry_hooks())
     other = AsyncHAVNClient(on_request=on_request, hooks=[opentelemetry_hooks(), Hooks(on_end=on_end)])
     assert_type(client.with_options(on_end=lambda event: event.attempts), HAVNClient)
-    assert_type(other.with_options(on_request=on_request, hooks=Hooks(on_retry=on_retry)), AsyncHAVNClient)
+    assert_type(other.with_options(on_request=on_request, hooks=Hooks(on_retry=on_anything)), AsyncHAVNClient)
 
 
 # ── results ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """Calls as OpenTelemetry sees them: a client span each, its tries as events, and metrics. Built upon the hooks.
 
+    from havn import HAVNClient
     from havn_ext.integrations.otel import opentelemetry_hooks
 
     client = HAVNClient(hooks=opentelemetry_hooks())

@@ -43,7 +43,7 @@ class _Course:
         except StopIteration:
             self.step = None
 
-    def throw(self, error: HAVNNetworkError) -> None:
+    def throw(self, error: BaseException) -> None:
         """Goes on with the failure of the step, which the flow may handle."""
         try:
             self.step = self._flow.throw(error)
@@ -76,7 +76,9 @@ class SyncDriver:
             try:
                 value = self._perform(step)
                 go_on = flow.send
-            except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
+            except StopIteration:  # of a user's function; no generator can hear of that
+                raise
+            except BaseException as error:  # noqa: BLE001  the flow hears of it, and decides or ends
                 value, go_on = error, flow.throw
 
     def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
@@ -100,7 +102,9 @@ class SyncDriver:
     def _advance(self, course: _Course, step: Step) -> None:
         try:
             outcome = self._perform(step)
-        except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
+        except StopIteration:  # as above
+            raise
+        except BaseException as error:  # noqa: BLE001  the flow hears of it, and decides or ends
             course.throw(error)
         else:
             course.send(outcome)
@@ -109,7 +113,7 @@ class SyncDriver:
         if isinstance(step, Send):
             return self._send(step)
         match step:
-            case Sleep(seconds):
+            case Sleep(seconds, _):
                 self._clock.sleep(seconds)
                 return None
             case Invoke(function, name, arguments):
@@ -174,7 +178,7 @@ class AsyncDriver:
             try:
                 value = await self._perform(step)
                 go_on = flow.send
-            except HAVNNetworkError as error:  # as above
+            except BaseException as error:  # noqa: BLE001  as above
                 value, go_on = error, flow.throw
 
     async def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
@@ -200,7 +204,7 @@ class AsyncDriver:
     async def _advance(self, course: _Course, step: Step) -> None:
         try:
             outcome = await self._perform(step)
-        except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
+        except BaseException as error:  # noqa: BLE001  the flow hears of it, and decides or ends
             course.throw(error)
         else:
             course.send(outcome)
@@ -209,7 +213,7 @@ class AsyncDriver:
         if isinstance(step, Send):
             return await self._send(step)
         match step:
-            case Sleep(seconds):
+            case Sleep(seconds, _):
                 await self._clock.sleep_async(seconds)
                 return None
             case Invoke(function, _, arguments):

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from havn_ext.errors import HAVNError
 
 T = TypeVar("T")
 
@@ -55,9 +58,11 @@ class Send(NamedTuple):
 
 
 class Sleep(NamedTuple):
-    """Waits. Gives None."""
+    """Waits before another try. Gives None."""
 
     seconds: float
+    cause: HAVNError
+    """What the try before came to."""
 
 
 class Invoke(NamedTuple):

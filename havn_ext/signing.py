@@ -32,6 +32,9 @@ def canonical_json(value: object) -> bytes:
     It depends on the value alone: `canonical_json(json.loads(spelling))` is the same for every spelling of
     one JSON text. Mind that `1` and `1.0` are different values here.
 
+    Args:
+        value: What `json.loads` gives: None, a bool, number or str, or lists and dicts of such.
+
     Raises:
         HAVNValidationError: `value` has no JSON form: NaN or infinity, a key that is no string or spells a
             character as two surrogates, a type that JSON lacks, a cycle, or nesting too deep.

@@ -1,0 +1,69 @@
+"""What `havn` says by its exit code, and how it ends: the one place that knows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from havn_ext.errors import HAVNNetworkError, HAVNValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "BROKEN_PIPE",
+    "EPILOG",
+    "FAILED",
+    "INTERRUPTED",
+    "NETWORK",
+    "OK",
+    "TERMINATED",
+    "USAGE",
+    "code_of",
+    "ending_well",
+]
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+NETWORK: Final = 3
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
+TERMINATED: Final = 143
+
+EPILOG: Final = (
+    "Exit codes: 0 all is well; 1 refused or failed, wholly or in part; 2 wrong usage or wrong input, nothing was"
+    " sent; 3 no answer came (network); 130 interrupted (Ctrl-C); 141 the reader of the output is gone; 143 told"
+    " to end (SIGTERM)."
+)
+
+
+def code_of(error: Exception) -> int:
+    """The exit code that an error stands for."""
+    if isinstance(error, HAVNValidationError):
+        return USAGE
+    return NETWORK if isinstance(error, HAVNNetworkError) else FAILED
+
+
+def ending_well(run: Callable[[], int]) -> int:
+    """The exit code of `run`, also when it is interrupted or nobody reads its output any more."""
+    try:
+        code = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _write_nowhere()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        sys.stderr.write("\nhavn: interrupted\n")
+        return INTERRUPTED
+    return code
+
+
+def _write_nowhere() -> None:
+    """Lets Python's last flush succeed, which would complain of the pipe again."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from havn_ext._guards import is_mapping
 from havn_ext.cli import plain
 from havn_ext.cli.commands import COMMANDS
 
@@ -30,7 +31,7 @@ def bridged(name: str) -> click.Command:
 def _command(name: str, parser: argparse.ArgumentParser) -> click.Command:
     parameters = list(_parameters(parser))
     for action in _actions(parser):
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  argparse has no other name for it
+        if _has_subparsers(action):
             parsers = cast("dict[str, argparse.ArgumentParser]", action.choices)
             commands = {each: _command(each, parsers[each]) for each in parsers}
             return click.Group(name, commands, params=parameters, short_help=parser.description)
@@ -39,7 +40,7 @@ def _command(name: str, parser: argparse.ArgumentParser) -> click.Command:
 
 def _parameters(parser: argparse.ArgumentParser) -> Iterator[click.Parameter]:
     for action in _actions(parser):
-        if isinstance(action, (argparse._HelpAction, argparse._SubParsersAction)):  # noqa: SLF001  as above
+        if action.dest == "help" or _has_subparsers(action):
             continue
         if action.option_strings:
             yield _option(action, parser)
@@ -50,10 +51,14 @@ def _parameters(parser: argparse.ArgumentParser) -> Iterator[click.Parameter]:
 
 def _option(action: argparse.Action, parser: argparse.ArgumentParser) -> click.Option:
     names = [f"_{action.dest}_{len(action.option_strings[0])}", *action.option_strings]
-    text = parser._get_formatter()._expand_help(action) if action.help else None  # noqa: SLF001  fills in %(default)s
+    text = action.help and action.help % {**vars(action), "prog": parser.prog}  # as argparse fills it in
     if action.nargs == 0:
         return click.Option(names, is_flag=True, help=text)
     return click.Option(names, type=_type(action), multiple=True, help=text)
+
+
+def _has_subparsers(action: argparse.Action) -> bool:
+    return is_mapping(action.choices)
 
 
 def _type(action: argparse.Action) -> Any:  # noqa: ANN401  what Click takes for a type

@@ -59,8 +59,8 @@ def examine(connection: Connection) -> Iterator[Check]:
 def _versions() -> Check:
     import httpx  # noqa: PLC0415  the SDK loads it with the first call, so here it is missing at the latest
 
-    parts = f"havn-sdk {__version__}, Python {platform.python_version()}, httpx {httpx.__version__}, {ssl.OPENSSL_VERSION}"
-    return Check("versions", "ok", parts)
+    ours = f"havn-sdk {__version__}, Python {platform.python_version()}"
+    return Check("versions", "ok", f"{ours}, httpx {httpx.__version__}, {ssl.OPENSSL_VERSION}")
 
 
 def _faults(connection: Connection) -> Mapping[str, str]:
@@ -75,8 +75,8 @@ def _faults(connection: Connection) -> Mapping[str, str]:
 def _credential(name: str, faults: Mapping[str, str], connection: Connection) -> Check:
     title, variable = _CREDENTIALS[name]
     if name in faults:
-        missing = "is missing" in faults[name]
-        advice = f"set {variable}: {_WHERE}" if missing else f"set {variable} again: {_WHERE}"
+        missing = faults[name].startswith("is missing")
+        advice = f"set {variable}{'' if missing else ' again'}: {_WHERE}"
         return Check(title, "failed", "is missing" if missing else faults[name], advice)
     value = _value(name, connection)
     source = "from a file" if getattr(connection, name) else f"from {variable}"

@@ -12,6 +12,7 @@ import click
 
 from havn_ext.cli.credentials import read_secret
 from havn_ext.cli.exits import EPILOG
+from havn_ext.cli.helping import Command
 from havn_ext.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -135,8 +136,11 @@ def command(name: str, about: str, *, connected: bool = True) -> Callable[[Calla
 
     def made(function: Callable[..., int]) -> click.Command:
         text = f"{about}\n\n{_CREDENTIALS_NOTE}" if connected else about
+        own = list(getattr(function, "__click_params__", ()))
         function = json_option(connection_options(function) if connected else function)
-        return click.command(name, help=text, epilog=EPILOG)(function)
+        finished = click.command(name, cls=Command, help=text, epilog=EPILOG)(function)
+        finished.params.sort(key=lambda parameter: parameter not in own)  # what all commands have comes last
+        return finished
 
     return made
 

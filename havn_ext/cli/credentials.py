@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from havn_ext._redaction import MASK, SHORTEST_SECRET
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["known_secrets", "read_secret"]
+__all__ = ["MISSING", "known_secrets", "masked", "read_secret"]
+
+MISSING: Final = {
+    "api_key": "is missing: set HAVN_API_KEY, or name a file with it by --api-key-file",
+    "webhook_secret": "is missing: set HAVN_WEBHOOK_SECRET, or name a file with it by --webhook-secret-file",
+}
+"""What to do about a credential that is not there."""
 
 _LONGEST: Final = 4096  # bytes
 _read: Final[set[str]] = set()
@@ -34,6 +42,14 @@ def read_secret(path: Path) -> str:
         raise click.UsageError(f"{path} holds no credential: it is {'too long' if secret else 'empty'}")
     _read.add(secret)
     return secret
+
+
+def masked(text: str) -> str:
+    """A text of ours, with the secrets in it masked, should there be any."""
+    for secret in sorted(known_secrets(), key=len, reverse=True):
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, MASK)
+    return text
 
 
 def known_secrets() -> set[str]:

@@ -18,14 +18,20 @@ __all__ = ["command"]
 
 _STYLES: Final = {"ok": "green", "warning": "yellow", "failed": "bold red", "skipped": "dim"}
 
+_ABOUT: Final = """\
+Check what most integrations stumble over, one by one, with what to do about each.
+
+Versions, credentials, base URL, DNS, TLS, a signed call, clock and rate limits; of the sandbox and of the real \
+service alike. Changes nothing: it lists one voucher in test mode, and where HAVN refuses that it asks once more \
+with a made-up key, to tell a wrong key from a wrong secret.
+
+Exit code 0 if nothing failed (there may be warnings), 3 if HAVN could not be reached, else 1.
+"""
+
 
 @make(
     "doctor",
-    "Check what most integrations stumble over, one by one, with what to do about each.\n\nVersions, credentials,"
-    " base URL, DNS, TLS, a signed call, clock and rate limits; of the sandbox and of the real service alike. Changes"
-    " nothing: it lists one voucher in test mode, and where HAVN refuses that asks once more with a made-up key, to"
-    " tell a wrong key from a wrong secret. Exit code 0 if nothing failed (there may be warnings), 3 if HAVN could"
-    " not be reached, else 1.",
+    _ABOUT,
 )
 def command(*, screen: Screen, connection: Connection) -> int:
     """See its help."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from havn_ext.errors import HAVNNetworkError, HAVNValidationError
@@ -49,6 +50,7 @@ def code_of(error: Exception) -> int:
 
 def ending_well(run: Callable[[], int]) -> int:
     """The exit code of `run`, also when it is interrupted or nobody reads its output any more."""
+    _open_streams()
     try:
         code = run()
         sys.stdout.flush()
@@ -59,6 +61,15 @@ def ending_well(run: Callable[[], int]) -> int:
         sys.stderr.write("\nhavn: interrupted\n")
         return INTERRUPTED
     return code
+
+
+def _open_streams() -> None:
+    """Whoever starts a program may close its streams, which Python then has none for."""
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  for as long as the process lasts
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  as above
 
 
 def _write_nowhere() -> None:

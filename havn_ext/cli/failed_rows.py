@@ -10,13 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from havn_ext.cli.user_files import OWN_COLUMNS, RAW
+from havn_ext._guards import is_json_object
+from havn_ext.cli.user_columns import OWN_COLUMNS, RAW
 from havn_ext.errors import HAVNValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from havn_ext.cli.user_files import Row, UserFile
+    from havn_ext.cli.user_files import UserFile
+    from havn_ext.cli.user_rows import Row
 
 __all__ = ["check_place", "write"]
 
@@ -84,10 +86,10 @@ def _writer(out: Any, file: UserFile) -> Callable[[Row, str], object]:  # noqa: 
 def _document(row: Row, reason: str) -> dict[str, Any]:
     marks = dict(zip(OWN_COLUMNS, (row.line, reason), strict=True))
     try:
-        given: Any = json.loads(row.raw) if isinstance(row.raw, str) else None
+        given: object = json.loads(row.raw) if isinstance(row.raw, str) else None
     except (ValueError, RecursionError):
         given = None
-    if not isinstance(given, dict):
+    if not is_json_object(given):
         return {**marks, RAW: row.raw}
     return {**marks, **{name: value for name, value in given.items() if name not in OWN_COLUMNS}}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from havn_ext.cli.user_files import Row
+    from havn_ext.cli.user_rows import Row
     from havn_ext.models import SyncError
 
 __all__ = ["Feed"]
@@ -19,7 +19,7 @@ class _UnreadableRow:
     """Stands for a row that can't be read: no mapping, so that the SDK counts it as a failure and goes on."""
 
 
-class Feed(Iterator["Mapping[str, Any] | _UnreadableRow"]):
+class Feed(Iterator["Mapping[str, Any]"]):
     """Users one after the other, until there are no more or `stop` is called.
 
     To end the users early ends a sync cleanly: the calls under way are waited for, and the checkpoint stands
@@ -32,7 +32,7 @@ class Feed(Iterator["Mapping[str, Any] | _UnreadableRow"]):
         self._faults: dict[int, str] = {}
         self.stopped = False
 
-    def __next__(self) -> Mapping[str, Any] | _UnreadableRow:
+    def __next__(self) -> Mapping[str, Any]:
         if self.stopped:
             raise StopIteration
         row = next(self._rows)
@@ -40,7 +40,7 @@ class Feed(Iterator["Mapping[str, Any] | _UnreadableRow"]):
         if row.user is not None:
             return row.user
         self._faults[len(self._lines) - 1] = row.fault or ""
-        return _UnreadableRow()
+        return cast("Mapping[str, Any]", _UnreadableRow())
 
     @property
     def taken(self) -> int:

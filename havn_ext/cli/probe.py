@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from havn_ext._guards import is_json_object, is_list
 from havn_ext._own_clients import make_client
 from havn_ext._redaction import redact
 from havn_ext.cli.credentials import known_secrets
@@ -17,6 +18,7 @@ from havn_ext.errors import (
     HAVNAuthError,
     HAVNError,
     HAVNNetworkError,
+    HAVNNotFoundError,
     HAVNRateLimitError,
     HAVNResponseError,
     HAVNServerError,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
 
     from havn_ext.cli.connection import Connection
+    from havn_ext.cli.verdict import State
 
 __all__ = ["Probe"]
 
@@ -89,35 +92,7 @@ class Probe:
         self._skew = time.time() - moment.timestamp()
 
     def _refusal(self, error: HAVNError) -> Check:
-        said = redact(str(error), known_secrets())
-        match error:
-            case HAVNAuthError():
-                return self._unauthorized(error)
-            case HAVNNetworkError():
-                return Check(
-                    "signed call",
-                    "failed",
-                    said,
-                    "try again; a proxy or a firewall may cut calls",
-                    unreachable=True,
-                )
-            case HAVNRateLimitError():
-                wait = f" in {error.retry_after:.0f} s" if error.retry_after else " later"
-                return Check(
-                    "signed call", "warning", said, f"too many calls of this company just now: try again{wait}"
-                )
-            case HAVNServerError():
-                return Check(
-                    "signed call", "failed", said, "HAVN, or something before it, is in trouble: try again later"
-                )
-            case HAVNResponseError():
-                return Check("signed call", "failed", said, "is HAVN_BASE_URL the address of HAVN's API?")
-            case HAVNAPIError(status_code=404):
-                return Check(
-                    "signed call", "failed", said, "HAVN_BASE_URL leads to a server that is not HAVN's API"
-                )
-            case _:
-                return Check("signed call", "failed", said, "quote the request to HAVN")
+        return self._unauthorized(error) if isinstance(error, HAVNAuthError) else _failure(error)
 
     def _unauthorized(self, error: HAVNAuthError) -> Check:
         """A wrong key or a wrong secret, as far as HAVN's answers differ."""
@@ -136,6 +111,26 @@ class Probe:
         return Check("signed call", "failed", finding, both)
 
 
+def _failure(error: HAVNError) -> Check:
+    """What is to be done about a call that failed in another way than by a 401."""
+    advice = "quote the request to HAVN"
+    match error:
+        case HAVNNetworkError():
+            advice = "try again; a proxy or a firewall may cut calls"
+        case HAVNRateLimitError():
+            wait = f" in {error.retry_after:.0f} s" if error.retry_after else " later"
+            advice = f"too many calls of this company just now: try again{wait}"
+        case HAVNServerError():
+            advice = "HAVN, or something before it, is in trouble: try again later"
+        case HAVNResponseError() | HAVNNotFoundError():
+            advice = "is HAVN_BASE_URL the address of HAVN's API?"
+        case _:
+            pass
+    state: State = "warning" if isinstance(error, HAVNRateLimitError) else "failed"
+    finding = redact(str(error), known_secrets())
+    return Check("signed call", state, finding, advice, unreachable=isinstance(error, HAVNNetworkError))
+
+
 def _words(error: HAVNAPIError) -> tuple[str, str]:
     return error.error_type or "", str(error.response.get("message", ""))
 
@@ -147,8 +142,8 @@ def _reason(error: HAVNAPIError) -> str:
 
 def _details(error: HAVNAPIError) -> str:
     """What the sandbox found out about a signature."""
-    given: Any = error.response.get("details")
-    found = [each.get("message") for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    given = error.response.get("details")
+    found = [each.get("message") for each in given if is_json_object(each)] if is_list(given) else []
     return "; ".join(str(each) for each in found if each and each != _words(error)[1])
 
 

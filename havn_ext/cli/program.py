@@ -14,8 +14,9 @@ from click.shell_completion import shell_complete
 from havn_ext._redaction import redact
 from havn_ext._version import __version__
 from havn_ext.cli.commands import ABOUT, COMMANDS, PLAIN
-from havn_ext.cli.credentials import known_secrets
+from havn_ext.cli.credentials import MISSING, known_secrets, masked
 from havn_ext.cli.exits import EPILOG, FAILED, INTERRUPTED, OK, USAGE, code_of
+from havn_ext.cli.helping import Group
 from havn_ext.cli.screen import Screen
 from havn_ext.errors import HAVNAPIError, HAVNError, HAVNValidationError
 
@@ -28,7 +29,7 @@ COMPLETION: Final = "_HAVN_COMPLETE"
 """The variable by which a shell asks for completions."""
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Loads a command when it is used; the help lists them all and loads none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -63,28 +64,35 @@ def run(arguments: Sequence[str]) -> int:
     instruction = os.environ.get(COMPLETION)
     if instruction:
         return shell_complete(havn, {}, "havn", COMPLETION, instruction)
-    screen = Screen(as_json="--json" in arguments)
     try:
         return _invoke(arguments)
-    except Exit as end:
-        return end.exit_code
-    except click.UsageError as error:
-        error.show()
-        return USAGE
-    except (click.ClickException, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        screen.fail(_words(error))
-        return FAILED
-    except click.Abort:
-        return INTERRUPTED
-    except HAVNError as error:
-        _report(error, screen)
-        return code_of(error)
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise  # how these end is the same for all programs
     except Exception as error:  # noqa: BLE001  a defect of ours; its traceback must not tell a secret
-        told = "".join(traceback.format_exception(error))
-        screen.fail(redact(told, known_secrets()).rstrip() + "\nThis is a defect of havn: please report it.")
-        return FAILED
+        return _told(error, Screen(as_json="--json" in arguments))
+
+
+def _told(error: Exception, screen: Screen) -> int:
+    """Says what went wrong; the exit code."""
+    match error:
+        case Exit():
+            return error.exit_code
+        case click.UsageError():
+            error.show()
+            return USAGE
+        case click.Abort():
+            return INTERRUPTED
+        case HAVNError():
+            _report(error, screen)
+            return code_of(error)
+        case click.ClickException():
+            screen.fail(error.format_message())
+        case OSError():
+            screen.fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        case _:
+            told = "".join(traceback.format_exception(error))
+            screen.fail(redact(told, known_secrets()).rstrip() + "\nThis is a defect of havn: please report it.")
+    return FAILED
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -93,18 +101,14 @@ def _invoke(arguments: Sequence[str]) -> int:
         return OK if code is None else code
 
 
-def _words(error: click.ClickException | OSError) -> str:
-    if isinstance(error, click.ClickException):
-        return error.format_message()
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-
-
 def _report(error: HAVNError, screen: Screen) -> None:
-    secrets = known_secrets()
     fields: dict[str, str] = {}
-    lines = [redact(str(error), secrets)]
+    lines = [redact(str(error), known_secrets())]
     if isinstance(error, HAVNValidationError) and error.errors:
-        fields = {field: redact(reason, secrets) for field, reason in error.errors.items()}
+        fields = {
+            field: MISSING.get(field, reason) if reason.startswith("is missing") else masked(reason)
+            for field, reason in error.errors.items()
+        }
         lines = [f"{field}: {reason}" for field, reason in fields.items()]
     screen.fail(
         "\n".join(lines),

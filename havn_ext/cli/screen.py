@@ -136,8 +136,13 @@ def plain_text(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # which the command ends with, see `exits`; Rich would end the process itself
+
+
 def _console(file: TextIO) -> Console:
     # Rich would also take FORCE_COLOR and others for a terminal; here only a terminal is one.
     terminal = file.isatty()
     width = None if terminal else _UNBOUNDED
-    return Console(file=file, force_terminal=terminal, width=width, highlight=False, markup=False, emoji=False)
+    return _Console(file=file, force_terminal=terminal, width=width, highlight=False, markup=False, emoji=False)

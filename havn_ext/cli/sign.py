@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_ABOUT: Final = """\
+Sign a body as a request to HAVN is signed: the HMAC-SHA256 of its canonical JSON.
+
+FILE is a file, or - for standard input (the default). An empty body is that of a GET, which signs {}. To send \
+exactly what was signed, send what --canonical prints.
+"""
+
 
 @make(
     "sign",
-    "Sign a body as a request to HAVN is signed: the HMAC-SHA256 of its canonical JSON.\n\nFILE is a file, or - for"
-    " standard input (the default). An empty body is that of a GET, which signs {}. To send exactly what was signed,"
-    " send what --canonical prints.",
+    _ABOUT,
     connected=False,
 )
 @body_argument

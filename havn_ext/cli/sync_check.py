@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from havn_ext.cli.screen import Screen
-    from havn_ext.cli.user_files import Row, UserFile
+    from havn_ext.cli.user_files import UserFile
+    from havn_ext.cli.user_rows import Row
 
 __all__ = ["check"]
 

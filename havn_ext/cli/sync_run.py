@@ -1,4 +1,4 @@
-"""`havn users sync`: a file of users through `users.sync_many`, to its end or to an interruption, and what came of it."""
+"""`havn users sync`: a file of users through `users.sync_many`, to its end or to an interruption."""
 
 from __future__ import annotations
 
@@ -175,10 +175,12 @@ def _advise(end: _End, *, failed: bool, checkpoint: Path | None, failures: Path 
             "yellow",
         )
     if end.interrupted or end.error is not None:
+        clean = end.interrupted and not end.at_once
+        again = "nothing is sent twice" if clean else "no more than the calls under way are sent again"
         screen.note(
-            "The rest was not sent. The same command starts over, which is safe; with --checkpoint PATH it can go on."
+            "The rest was not sent. The same command starts over, which is safe; with --checkpoint it can go on."
             if checkpoint is None
-            else f"The same command goes on from {checkpoint}, and sends nothing twice that is counted here."
+            else f"The same command goes on from {checkpoint}; {again}."
         )
     elif checkpoint is not None:
         screen.note(f"{checkpoint} is no longer needed, unless rows are added to the end of the file.", "dim")

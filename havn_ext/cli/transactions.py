@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from havn_ext.cli.connection import command as make
 from havn_ext.cli.exits import FAILED, OK
+from havn_ext.cli.helping import Group
 
 if TYPE_CHECKING:
     from havn_ext.cli.connection import Connection
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from havn_ext.models import TransactionResult
 
 __all__ = ["command"]
+
+_ABOUT: Final = """\
+Report a transaction that a customer has paid; HAVN shares out commissions over five levels.
+
+Safe to repeat: the payment id tells HAVN that it is the same transaction. Amounts are whole minor units of the \
+currency as HAVN counts them: 10000 is 100.00 USD, and 10000 rupiah.
+"""
 
 
 def _custom_fields(
@@ -35,16 +43,14 @@ def _custom_fields(
     return fields or None
 
 
-@click.group("transactions", help="Report what customers have paid.")
+@click.group("transactions", cls=Group, help="Report what customers have paid.")
 def command() -> None:
     """See its help."""
 
 
 @make(
     "send",
-    "Report a transaction that a customer has paid; HAVN shares out commissions over five levels.\n\nSafe to repeat:"
-    " the payment id tells HAVN that it is the same transaction. Amounts are whole minor units of the currency as"
-    " HAVN counts them: 10000 is 100.00 USD, and 10000 rupiah.",
+    _ABOUT,
 )
 @click.option("--amount", type=int, required=True, help="What the customer paid, in minor units.")
 @click.option(
@@ -82,7 +88,7 @@ def command() -> None:
 @click.option("--payment-gateway", metavar="NAME", help="Name of the gateway.")
 @click.option("--is-recurring/--no-recurring", default=None, help="Whether the payment repeats by itself.")
 @click.option("--server-side-conversion", is_flag=True, help="Let HAVN convert: the safe way to report IDR.")
-def _send(*, screen: Screen, connection: Connection, **sale: Any) -> int:
+def _send(*, screen: Screen, connection: Connection, **sale: Any) -> int:  # noqa: ANN401  those of send
     """See its help."""
     with connection.client() as client:
         result = client.transactions.send(**sale)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from havn_ext.cli.connection import command as make
+from havn_ext.cli.helping import Group
 
 if TYPE_CHECKING:
     from havn_ext.cli.connection import Connection
@@ -23,8 +24,8 @@ FILE may be - for standard input. Columns (or names) that are called like a fiel
 email, name, google_id, picture, avatar, upline_code, referral_code, country_code, create_associate, is_owner, \
 project_id. email and name are required. Syncing is safe to repeat: HAVN finds a user by the address.
 
-Ctrl-C ends it after the calls that are under way; a second one ends it at once. With --checkpoint the same command \
-goes on afterwards, and after any other end, with what was not sent.
+Ctrl-C ends it after the calls that are under way; a second one ends it at once. With --checkpoint the same \
+command goes on afterwards, and after any other end, with what was not sent.
 
 \b
 havn users sync users.csv --dry-run
@@ -34,7 +35,7 @@ havn users sync crm.csv --map "E-mail=email" --map "Full name=name" --map Notes=
 
 
 def _mapping(_context: click.Context, _parameter: click.Parameter, entries: tuple[str, ...]) -> dict[str, str]:
-    from havn_ext.cli.user_files import FIELDS  # noqa: PLC0415  no help or completion needs it
+    from havn_ext.cli.user_columns import FIELDS  # noqa: PLC0415  no help or completion needs it
 
     mapped: dict[str, str] = {}
     for entry in entries:
@@ -54,7 +55,7 @@ def _encoding(_context: click.Context, _parameter: click.Parameter, name: str) -
         raise click.BadParameter(f"there is no encoding {name!r}; utf-8, utf-16 and cp1252 are usual") from None
 
 
-@click.group("users", help="Make users known to HAVN.")
+@click.group("users", cls=Group, help="Make users known to HAVN.")
 def command() -> None:
     """See its help."""
 
@@ -120,11 +121,11 @@ def _sync(
     **terms: Any,  # noqa: ANN401  those of sync_many
 ) -> int:
     """See its help."""
-    from havn_ext.cli import failed_rows, sync_check, sync_run, user_files  # noqa: PLC0415  see above
+    from havn_ext.cli import failed_rows, sync_check, sync_run, user_columns, user_files  # noqa: PLC0415  see above
 
     if delimiter is not None and len(delimiter.replace("\\t", "\t")) != 1:
         raise click.BadParameter("must be one character", param_hint="--delimiter")
-    columns = user_files.Columns(mapped, lenient=ignore_unmapped)
+    columns = user_columns.Columns(mapped, lenient=ignore_unmapped)
     with user_files.readable_again(None if str(file) == "-" else file) as path:
         users = user_files.UserFile.of(
             path, columns, kind=kind, encoding=encoding, delimiter=delimiter and delimiter.replace("\\t", "\t")

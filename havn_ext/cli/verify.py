@@ -32,9 +32,8 @@ __all__ = ["command"]
 @secret_file_option(multiple=True)
 def command(*, screen: Screen, file: BinaryIO, signature: str, webhook_secret: list[str]) -> int:
     """See its help."""
-    secrets = [
-        credential("webhook_secret", each, "HAVN_WEBHOOK_SECRET").reveal() for each in webhook_secret or [None]
-    ]
+    given: list[str] | list[None] = webhook_secret or [None]
+    secrets = [credential("webhook_secret", each, "HAVN_WEBHOOK_SECRET").reveal() for each in given]
     valid = verify(read(file), signature.strip(), secrets)
     if screen.as_json:
         screen.document({"valid": valid})

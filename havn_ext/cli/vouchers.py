@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from havn_ext._redaction import redact
 from havn_ext.cli.connection import command as make
-from havn_ext.cli.exits import OK
+from havn_ext.cli.exits import FAILED, OK
+from havn_ext.cli.helping import Group
+from havn_ext.errors import HAVNBadRequestError, HAVNNotFoundError, HAVNUnprocessableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from havn_ext.cli.connection import Connection
     from havn_ext.cli.screen import Screen
+    from havn_ext.errors import HAVNAPIError
     from havn_ext.models import Voucher
 
 __all__ = ["FILTERS", "command"]
@@ -43,7 +48,7 @@ FILTERS: Final = (*_WORDS, *_DAYS, *_NUMBERS, *_SWITCHES)
 """Every filter that there is an option for."""
 
 
-@click.group("vouchers", help="Look at vouchers.")
+@click.group("vouchers", cls=Group, help="Look at vouchers.")
 def command() -> None:
     """See its help."""
 
@@ -64,9 +69,26 @@ def _filters(function: Callable[..., int]) -> Callable[..., int]:
         elif name in _DAYS:
             option = click.option(f"--{dashed}", name, metavar="DAY", help="YYYY-MM-DD.")
         else:
-            option = click.option(f"--{dashed}", name, metavar="WORD", help=_WORDS[name])
+            option = click.option(
+                f"--{dashed}", name, metavar="WORD", help=_WORDS[name], shell_complete=partial(_words, name)
+            )
         function = option(function)
     return function
+
+
+def _words(name: str, _context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The contract's words for a filter that begin with what was typed."""
+    from havn_api import models  # noqa: PLC0415  nothing but completion needs it
+
+    words: dict[str, set[Any]] = {
+        "type": models.voucher_type.VOUCHER_TYPE_VALUES,
+        "client_type": models.voucher_client_type.VOUCHER_CLIENT_TYPE_VALUES,
+        "currency": models.currency.CURRENCY_VALUES,
+        "display_currency": models.currency.CURRENCY_VALUES,
+        "sort_by": models.voucher_sort_by.VOUCHER_SORT_BY_VALUES,
+        "sort_order": models.sort_order.SORT_ORDER_VALUES,
+    }
+    return sorted(word for word in words.get(name, ()) if word.lower().startswith(incomplete.lower()))
 
 
 @make("list", "List HAVN's vouchers, a page or all of them.")
@@ -77,7 +99,13 @@ def _filters(function: Callable[..., int]) -> Callable[..., int]:
 @click.option("--all", "everything", is_flag=True, help="All pages.")
 @_filters
 def _list(
-    *, screen: Screen, connection: Connection, page: int, per_page: int, everything: bool, **query: Any
+    *,
+    screen: Screen,
+    connection: Connection,
+    page: int,
+    per_page: int,
+    everything: bool,
+    **query: Any,  # noqa: ANN401  a VoucherQuery
 ) -> int:
     """See its help."""
     with connection.client() as client:
@@ -110,7 +138,7 @@ def _list(
 
 @make(
     "validate",
-    "Check that a voucher can be used now: exit code 0 if it can, 1 if not, with the reason. Uses nothing up.",
+    "Check that a voucher can be used now.\n\nExit code 0 if it can, 1 if not, with the reason. Uses nothing up.",
 )
 @click.argument("code")
 @click.option("--amount", type=int, metavar="N", help="The price before the discount, in minor units.")
@@ -119,13 +147,20 @@ def _validate(
     *, screen: Screen, connection: Connection, code: str, amount: int | None, currency: str | None
 ) -> int:
     """See its help."""
+    refusal: HAVNAPIError | None = None
     with connection.client() as client:
-        client.vouchers.validate(code, amount, currency)
+        try:
+            client.vouchers.validate(code, amount, currency)
+        except (HAVNBadRequestError, HAVNNotFoundError, HAVNUnprocessableError) as error:
+            refusal = error
+    reason = None if refusal is None else redact(refusal.message)
     if screen.as_json:
-        screen.document({"valid": True, "code": code})
-    else:
+        screen.document({"valid": refusal is None, "code": code, "reason": reason})
+    elif refusal is None:
         screen.line(f"{code} can be used", "green")
-    return OK
+    else:
+        screen.line(f"{code} can't be used: {reason}", "red")
+    return OK if refusal is None else FAILED
 
 
 command.add_command(_list)

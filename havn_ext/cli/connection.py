@@ -136,7 +136,7 @@ def command(name: str, about: str, *, connected: bool = True) -> Callable[[Calla
 
     def made(function: Callable[..., int]) -> click.Command:
         text = f"{about}\n\n{_CREDENTIALS_NOTE}" if connected else about
-        own = list(getattr(function, "__click_params__", ()))
+        own: list[click.Parameter] = list(getattr(function, "__click_params__", ()))
         function = json_option(connection_options(function) if connected else function)
         finished = click.command(name, cls=Command, help=text, epilog=EPILOG)(function)
         finished.params.sort(key=lambda parameter: parameter not in own)  # what all commands have comes last

@@ -72,7 +72,7 @@ def _writer(out: Any, file: UserFile) -> Callable[[Row, str], object]:  # noqa: 
         return lambda row, reason: out.write(f"{json.dumps(_document(row, reason))}\n")
     names = file.header()
     kept = [place for place, name in enumerate(names) if name.strip() not in OWN_COLUMNS]
-    writer = csv.writer(out, delimiter=file.delimiter)
+    writer = csv.writer(out, delimiter=file.delimiter, lineterminator="\n")
     writer.writerow([*OWN_COLUMNS, *(names[place] for place in kept)])
 
     def put(row: Row, reason: str) -> None:

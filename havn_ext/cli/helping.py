@@ -25,7 +25,8 @@ class _Formatter(click.HelpFormatter):
         if self.width >= NARROW:
             return super().write_dl(rows, col_max, col_spacing)
         for name, text in rows:
-            self.write(f"{'':>{self.current_indent}}{name}\n")
+            for each in name.split(" / "):
+                self.write(f"{'':>{self.current_indent}}{each}\n")
             with self.indentation():
                 self.write_text(text)
         return None

@@ -29,6 +29,8 @@ def check_place(path: Path, file: UserFile) -> None:
     Raises:
         HAVNValidationError: Something else is there.
     """
+    if not path.absolute().parent.is_dir():
+        raise _refused("is in a folder that is not there")
     if not path.exists():
         return
     if path.samefile(file.path):
@@ -72,7 +74,7 @@ def _writer(out: Any, file: UserFile) -> Callable[[Row, str], object]:  # noqa: 
         return lambda row, reason: out.write(f"{json.dumps(_document(row, reason))}\n")
     names = file.header()
     kept = [place for place, name in enumerate(names) if name.strip() not in OWN_COLUMNS]
-    writer = csv.writer(out, delimiter=file.delimiter, lineterminator="\n")
+    writer = csv.writer(out, delimiter=file.delimiter)  # whose line ends let it quote \r and \n alike
     writer.writerow([*OWN_COLUMNS, *(names[place] for place in kept)])
 
     def put(row: Row, reason: str) -> None:

@@ -83,7 +83,11 @@ def run(
         raise end.error
     reasons = {each.index: feed.reason_of(each) for each in end.report.failures if each.index is not None}
     if failures is not None:
-        failed_rows.write(failures, file, reasons)
+        try:
+            failed_rows.write(failures, file, reasons)
+        except OSError as error:  # then what failed is printed whole: it must not be lost
+            screen.note(f"{failures} can't be written: {error.strerror}", "red")
+            failures, end.code = None, end.code or FAILED
     _report(end, feed, checkpoint, failures, screen)
     return end.code
 

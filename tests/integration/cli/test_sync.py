@@ -259,6 +259,31 @@ def test_failures_overwrite_nothing_else(
     assert (said.code, word in said.err, place.read_text()) == (2, True, before)
 
 
+def test_failures_that_can_not_be_written_are_printed(
+    havn: Typing, users: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place that is no place is told before anything is sent; a disk that is full costs no row."""
+    users.write_text("email,name\n" + "nobody,Nobody\n" * 20)
+    said = havn("users", "sync", users, "--failures", tmp_path / "nowhere" / "failed.csv")
+    assert (said.code, "folder that is not there" in said.err) == (2, True)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("havn_ext.cli.failed_rows.write", fail)
+    said = havn("users", "sync", users, "--failures", tmp_path / "failed.csv")
+    assert (said.code, said.out.count("is not an e-mail address")) == (1, 20)
+    assert "can't be written: No space left on device" in said.err
+
+
+def test_a_long_list_of_failures_is_cut_where_a_file_has_it(havn: Typing, users: Path, tmp_path: Path) -> None:
+    """Ten are shown, and how many more the file has."""
+    users.write_text("email,name\n" + "nobody,Nobody\n" * 20)
+    said = havn("users", "sync", users, "--failures", tmp_path / "failed.csv")
+    assert (said.out.count("is not an e-mail address"), "… and 10 more" in said.out) == (10, True)
+    assert havn("users", "sync", users).out.count("is not an e-mail address") == 20
+
+
 def test_failures_are_for_their_owner(havn: Typing, users: Path, tmp_path: Path) -> None:
     """Rows are personal data: nobody else can read the file."""
     users.write_text(BAD)

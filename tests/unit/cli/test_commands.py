@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import inspect
 import subprocess
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from havn_ext import UserInput, VoucherQuery
-from havn_ext.cli import main, program
+from havn_ext.cli import main, plain, program
 from havn_ext.cli.commands import COMMANDS, EXTRA, PLAIN
 from havn_ext.cli.exits import EPILOG, code_of
 from havn_ext.cli.user_columns import FIELDS
@@ -72,6 +73,21 @@ def test_all_commands_are_seen() -> None:
 def test_every_command_prints_json(name: str) -> None:
     """Each has `--json`, those of argparse too."""
     assert any("--json" in parameter.opts for parameter in ALL[name].params)
+
+
+@pytest.mark.parametrize("name", sorted(PLAIN))
+def test_completion_knows_what_argparse_takes(name: str) -> None:
+    """Every option of argparse's parsers can be completed, in the command where it belongs, and no other."""
+    parser = argparse.ArgumentParser(prog=f"havn {name}")
+    plain.add_arguments(name, parser)
+    (children,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)] or [
+        {"": parser}
+    ]
+    for child, taking in children.items():
+        options = {option for action in taking._actions for option in action.option_strings}
+        command = ALL[f"havn {name} {child}".strip()]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert known - {child for child in known if not child.startswith("-")} | {"-h", "--help"} == options
 
 
 @pytest.mark.parametrize("name", OURS)

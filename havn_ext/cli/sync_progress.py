@@ -54,10 +54,6 @@ class Bar:
         if self.due:
             self._show(done, failed)
 
-    def end(self, done: int, failed: int) -> None:
-        """Shows how many were done in the end."""
-        self._show(done, failed)
-
     def say(self, what: str) -> None:
         """Puts another word before the bar. Harmless in a signal handler: nothing is printed here and now."""
         if self._progress is not None:

@@ -132,6 +132,24 @@ def test_ctrl_c_ends_a_sync_after_the_call_under_way(
     assert batches(company) == all_batches()
 
 
+def test_ctrl_c_waits_for_all_calls_under_way(
+    environ: dict[str, str], folder: Path, company: SandboxCompany
+) -> None:
+    """Several at once are all waited for and counted: going on sends each batch once in all."""
+    company.add_fault("delay", delay=1, operation="syncUsers")
+    command = [*SYNC, "--concurrency", "3"]
+    with at_terminal(command, environ, cwd=folder) as terminal:
+        struck(company)
+        terminal.interrupt()
+        assert terminal.end() == 130
+        assert "60 rows" not in terminal.shown
+    company.clear_faults()
+    with at_terminal(command, environ, cwd=folder) as terminal:
+        assert terminal.end() == 0
+        assert "60 rows: 60 synced, 0 failed" in lines(terminal.shown)
+    assert batches(company) == all_batches()
+
+
 def test_ctrl_c_twice_ends_a_sync_at_once(environ: dict[str, str], folder: Path, company: SandboxCompany) -> None:
     """Exit code 130 without waiting; going on sends again what was in flight, and nothing else."""
     company.add_fault("delay", delay=3, operation="syncUsers", nth=3)

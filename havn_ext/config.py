@@ -16,7 +16,7 @@ from havn_ext.errors import HAVNValidationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Settings", "changed", "resolve"]
+__all__ = ["Settings", "changed", "credential", "resolve"]
 
 DEFAULT_BASE_URL: Final = "https://api.havn.com"
 DEFAULT_TIMEOUT: Final = 30.0
@@ -102,6 +102,18 @@ def changed(
     )
     source.raise_any()
     return result
+
+
+def credential(name: str, argument: str | None, variable: str, environ: Mapping[str, str] = os.environ) -> Secret:
+    """One credential: the argument, or else the variable. For whoever signs and calls nobody.
+
+    Raises:
+        HAVNValidationError: It is missing or wrong.
+    """
+    source = _Source(environ)
+    secret = source.credential(name, argument, variable)
+    source.raise_any()
+    return secret
 
 
 class _Source:

@@ -1,12 +1,13 @@
-"""The console script `havn`."""
+"""The console script `havn`. Light to import: a command loads what it needs, and no more."""
 
 from __future__ import annotations
 
-import argparse
+import os
+import sys
 from typing import TYPE_CHECKING
 
-from havn_ext.cli import outbox
-from havn_ext.sandbox import command as sandbox
+from havn_ext.cli.commands import EXTRA, PLAIN
+from havn_ext.cli.exits import ending_well
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,16 +22,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; those of the process when None.
 
     Returns:
-        The exit code: 0 when all is well, 1 when it is not. Wrong usage exits with 2.
+        The exit code, see `exits`. Wrong usage of `havn sandbox` and `havn outbox` exits with 2.
     """
-    parser = argparse.ArgumentParser(prog="havn", description="Tools around HAVN's webhooks.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    subparser = commands.add_parser("sandbox", help="serve a sandbox that behaves like HAVN")
-    sandbox.add_arguments(subparser)
-    subparser.set_defaults(run=sandbox.run)
-    subparser = commands.add_parser("outbox", help="deliver what is in an outbox, and look after it")
-    outbox.add_arguments(subparser)
-    subparser.set_defaults(run=outbox.run)
-    options = parser.parse_args(argv)
-    exit_code: int = options.run(options)
-    return exit_code
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return ending_well(lambda: _run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    from havn_ext.cli import plain  # noqa: PLC0415  `havn_outbox` of Django needs none of this
+
+    if next(iter(arguments), "") in PLAIN and "_HAVN_COMPLETE" not in os.environ:
+        return plain.run(arguments)
+    missing = _missing()
+    if missing is not None:
+        return plain.run_without_extra(arguments, missing)
+    from havn_ext.cli import program  # noqa: PLC0415  its packages are there
+
+    return program.run(arguments)
+
+
+def _missing() -> str | None:
+    """A package of the extra that is not installed."""
+    from importlib.util import find_spec  # noqa: PLC0415  see above
+
+    return next((package for package in EXTRA if find_spec(package) is None), None)

@@ -85,7 +85,8 @@ def _whereabouts() -> argparse.ArgumentParser:
         "--database",
         metavar="URL",
         default=os.environ.get(VARIABLE),
-        help=f"such as postgresql+psycopg://host/shop or sqlite:///shop.db ({VARIABLE})",
+        help=f"such as postgresql+psycopg://host/shop or sqlite:///shop.db; {VARIABLE} is the place for one with a"
+        " password, as arguments are seen by others",
     )
     parser.add_argument("--prefix", default="havn_", help="what the tables' names begin with (%(default)s)")
     parser.add_argument("--schema", help="the schema that the tables are in")

@@ -75,14 +75,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="name by which the page and /_sandbox may be reached besides this machine's own; repeatable",
     )
-    add("--api-key", type=_credential, default=DEFAULT_API_KEY, help="the company's key (%(default)s)")
+    add(
+        "--api-key",
+        type=_credential,
+        default=DEFAULT_API_KEY,
+        help="the company's key (%(default)s); made up: arguments and the ready line are seen by others",
+    )
     add(
         "--webhook-secret",
         type=_credential,
         default=DEFAULT_WEBHOOK_SECRET,
-        help="the secret that its requests are signed with (%(default)s)",
+        help="the secret that its requests are signed with (%(default)s); made up, as the key",
     )
     add("--json", action="store_true", help="print the ready line as JSON")
+    add("--open", action="store_true", help="open the page that shows requests and data in a browser")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -116,8 +122,17 @@ def _serve(server: SandboxServer, options: argparse.Namespace) -> int:
         signal.signal(number, lambda _number, _frame: stop.set())
     with server:
         _write_ready_line(server, as_json=options.json)
+        if options.open:
+            _open_page(server.url)
         stop.wait()
     return 0
+
+
+def _open_page(url: str) -> None:
+    import webbrowser  # noqa: PLC0415  whoever wants no browser needs none of it
+
+    if not webbrowser.open(url):
+        sys.stderr.write(f"havn sandbox: no browser could be opened: go to {url}\n")
 
 
 def _config(options: argparse.Namespace, faults: Sequence[FaultRule]) -> SandboxConfig:

@@ -47,7 +47,7 @@ screenshots: setup  ## Take the pictures of docs/images anew
 	@HAVN_KEEP_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/e2e/test_screenshots.py
 
 .PHONY: test-outside
-test-outside: setup  ## Install the wheel in a project elsewhere and run the examples of docs/testing.md there
+test-outside: setup  ## Install the wheel in a project elsewhere and run the examples of docs/en/testing.md there
 	@scripts/test_outside
 
 .PHONY: contract
@@ -79,7 +79,7 @@ demo-outbox: setup  ## Watch a shop and HAVN agree though everything is killed
 	@$(BIN)/python scripts/demo_outbox.py
 
 .PHONY: bench
-bench: setup  ## Measure every row of docs/benchmarks.md (needs nginx; Debian: nginx-light)
+bench: setup  ## Measure every row of docs/en/benchmarks.md (needs nginx; Debian: nginx-light)
 	@$(BIN)/python scripts/bench
 
 .PHONY: bench-check

@@ -1,4 +1,4 @@
-"""`docs/sandbox.md` says what is true: its shell and its Python run from top to bottom, its commands start."""
+"""`docs/en/sandbox.md` says what is true: its shell and its Python run from top to bottom, its commands start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "en" / "sandbox.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 COMMANDS = [
     line.removeprefix("$ ")
@@ -121,6 +121,6 @@ def test_the_demo_users_are_there(sandbox: SandboxServer, email: str) -> None:
 def test_links_and_pictures_lead_somewhere() -> None:
     """Every relative link names a file of the repository, every anchor a heading of the page."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", TEXT):
-        assert (ROOT / "docs" / target).exists(), target
+        assert (ROOT / "docs" / "en" / target).exists(), target
     headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)}
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= headings

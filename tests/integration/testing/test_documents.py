@@ -1,4 +1,4 @@
-"""`docs/testing.md` and the README say what is true: each example of a test runs as a file of a user's own."""
+"""`docs/en/testing.md` and the README say what is true: each example of a test runs as a file of a user's own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def name(block: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
-PYTHON = blocks("docs/testing.md", "python")
+PYTHON = blocks("docs/en/testing.md", "python")
 README = [block for block in blocks("README.md", "python") if "def test_" in block]
 
 
@@ -84,4 +84,4 @@ def test_the_near_miss_is_printed_as_shown() -> None:
     )
     with pytest.raises(AssertionError) as failure:
         assert_transaction_reported([record], payment_id="pay_1", amount=10000)
-    assert blocks("docs/testing.md", "text")[0] == f"AssertionError: {failure.value}\n"
+    assert blocks("docs/en/testing.md", "text")[0] == f"AssertionError: {failure.value}\n"

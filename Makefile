@@ -50,6 +50,14 @@ screenshots: setup  ## Take the pictures of docs/images anew
 test-outside: setup  ## Install the wheel in a project elsewhere and run the examples of docs/en/testing.md there
 	@scripts/test_outside
 
+.PHONY: docs
+docs: setup  ## Build the documents' site, English and Indonesian, into build/docs
+	@$(BIN)/python scripts/build_docs.py
+
+.PHONY: pictures
+pictures: setup  ## Draw the diagrams of docs/images anew
+	@$(BIN)/python scripts/pictures.py
+
 .PHONY: contract
 contract: setup  ## Say where the server of HAVN_BASE_URL differs from openapi.yaml (with none named: a sandbox)
 	@$(BIN)/python scripts/contract_report.py

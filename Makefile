@@ -56,7 +56,7 @@ docs: setup  ## Build the documents' site, English and Indonesian, into build/do
 
 .PHONY: pictures
 pictures: setup  ## Draw the diagrams of docs/images anew
-	@$(BIN)/python scripts/pictures.py
+	@$(BIN)/python scripts/pictures
 
 .PHONY: contract
 contract: setup  ## Say where the server of HAVN_BASE_URL differs from openapi.yaml (with none named: a sandbox)

@@ -28,7 +28,7 @@ AREAS: Final = (
     Area(
         "client",
         {"en": "Clients", "id": "Klien"},
-        ("havn_ext.client", "havn_ext.resources.transactions.Transactions", "havn_ext.resources.users.Users",
+        ("havn.HAVNClient", "havn.AsyncHAVNClient", "havn_ext.resources.transactions.Transactions", "havn_ext.resources.users.Users",
          "havn_ext.resources.vouchers", "havn_ext.resources.auth", "havn.UserInput", "havn_ext.streams",
          "havn.SyncCheckpoint", "havn.SavedSync", "havn.__version__"),
     ),

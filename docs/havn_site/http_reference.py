@@ -69,7 +69,7 @@ def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 def table(language: str) -> str:
     """The operations, each with its place in the reference, as MyST."""
     words = WORDS[language]
-    rows = ["```{eval-rst}", f"`{words['open']} <{PAGE}.html>`__", "", ".. list-table::", "   :header-rows: 1", ""]
+    rows = ["```{eval-rst}", f"`{words['open']} <{PAGE}.html>`__", "", ".. list-table::", "   :header-rows: 1", "   :widths: 18 42 24 16", ""]
     rows += _row(*words["headings"])
     for method, path, operation in operations(contract()):
         name, (tag, *_) = operation["operationId"], operation["tags"]

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, get_origin
 
 from docutils import nodes
 from sphinx import addnodes
@@ -136,8 +136,15 @@ class Nearest(SphinxPostTransform):
                     break
 
 
+def _public_bases(app: Sphinx, name: str, obj: object, options: object, bases: list[Any]) -> None:
+    """Show no base that is ours alone."""
+    del app, name, obj, options
+    bases[:] = [base for base in bases if not getattr(get_origin(base) or base, "__name__", "").startswith("_")]
+
+
 def setup(app: Sphinx) -> None:
     """Read docstrings, and find what they name."""
     app.connect("autodoc-process-docstring", _mend, priority=400)  # before napoleon
+    app.connect("autodoc-process-bases", _public_bases)
     app.connect("missing-reference", resolve)
     app.add_post_transform(Nearest)

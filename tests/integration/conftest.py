@@ -56,3 +56,4 @@ def redis_address() -> Iterator[str]:
         pytest.skip(f"no Redis: {error}")
     yield address
     forget()
+    client.close()

@@ -26,6 +26,7 @@ import havn_ext.testing
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import CodeType
 
     from havn_ext.sandbox import SandboxServer
 
@@ -128,17 +129,28 @@ def test_an_example_runs(
         text = text.replace(REDIS, request.getfixturevalue("redis_address"))
     code = compile(text, example.owner, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     if code.co_flags & inspect.CO_COROUTINE:
-        asyncio.run(eval(code, namespace))  # noqa: S307  that is the test
+        asyncio.run(awaited(code, namespace))
     else:
         exec(code, namespace)  # noqa: S102  that is the test
+        if "engine" in namespace:
+            namespace["engine"].dispose()
 
 
-@pytest.mark.parametrize(("owner", "text"), SESSIONS, ids=[owner for owner, _ in SESSIONS])
-def test_a_session_answers_what_it_shows(owner: str, text: str) -> None:
+async def awaited(code: CodeType, namespace: dict[str, Any]) -> None:
+    """Run what awaits, and close the database that it was given and the store that it made."""
+    await eval(code, namespace)  # noqa: S307  that is the test
+    if "engine" in namespace:
+        await namespace["engine"].dispose()
+    if "store" in namespace:
+        await namespace["store"].close()
+
+
+def test_a_session_answers_what_it_shows() -> None:
     """What stands below a `>>>` line is what it gives."""
-    module = import_module(owner.rpartition(".")[0])
-    test = doctest.DocTestParser().get_doctest(text, dict(vars(module)), owner, None, None)
-    assert doctest.DocTestRunner().run(test).failed == 0
+    for owner, text in SESSIONS:
+        module = import_module(owner.rpartition(".")[0])
+        test = doctest.DocTestParser().get_doctest(text, dict(vars(module)), owner, None, None)
+        assert doctest.DocTestRunner().run(test).failed == 0, owner
 
 
 def test_there_are_examples() -> None:

@@ -9,6 +9,7 @@ import re
 import shlex
 import signal
 import subprocess
+import threading
 import tomllib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -25,8 +26,9 @@ SERVERS: Final = {
     # and what it says once it serves
     "havn sandbox": ("--port 0", "ready"),
     "celery --app shop.tasks worker": ("--pool solo --loglevel INFO --without-gossip --without-mingle", "ready"),
-    "celery --app shop.tasks beat": ("--schedule .beat --pidfile=", "beat: Starting"),
+    "celery --app shop.tasks beat": ("--schedule .beat --pidfile= --loglevel INFO", "beat: Starting"),
 }
+PATIENCE: Final = 60.0  # seconds until a server that does not say that it serves is ended
 WORKERS: Final = re.compile(r"havn(?:_| )outbox run(?!.*--drain)")
 """They deliver until they are told to stop; here they are told to stop when nothing is due."""
 
@@ -105,9 +107,12 @@ def serve(page: Page, command: Command, extra: str, sign: str) -> None:
         program, cwd=page.folder, env=page.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as running:
         assert running.stdout is not None
+        patience = threading.Timer(PATIENCE, running.kill)
+        patience.start()
         said = next((line for line in running.stdout if sign in line), "")
         running.send_signal(signal.SIGTERM)
         rest = running.stdout.read()
+        patience.cancel()
     assert said, rest
     assert running.returncode in {0, -signal.SIGTERM, 128 + signal.SIGTERM}, rest
     if command.output:

@@ -30,6 +30,7 @@ def run(code: str, page: str, line: int, namespace: dict[str, Any]) -> dict[str,
 
 def main() -> None:
     """Run what comes in until nothing more does."""
+    sys.path[0] = ""  # a reader's interpreter finds modules where it was started
     answers, namespace = sys.stdout, {"__name__": "__main__"}
     for request in sys.stdin:
         answer = run(**json.loads(request), namespace=namespace)

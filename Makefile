@@ -47,8 +47,16 @@ screenshots: setup  ## Take the pictures of docs/images anew
 	@HAVN_KEEP_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/e2e/test_screenshots.py
 
 .PHONY: test-outside
-test-outside: setup  ## Install the wheel in a project elsewhere and run the examples of docs/testing.md there
+test-outside: setup  ## Install the wheel in a project elsewhere and run the examples of docs/en/testing.md there
 	@scripts/test_outside
+
+.PHONY: docs
+docs: setup  ## Build the documents' site, English and Indonesian, into build/docs
+	@$(BIN)/python scripts/build_docs.py
+
+.PHONY: pictures
+pictures: setup  ## Draw the diagrams of docs/images anew
+	@$(BIN)/python scripts/pictures
 
 .PHONY: contract
 contract: setup  ## Say where the server of HAVN_BASE_URL differs from openapi.yaml (with none named: a sandbox)
@@ -79,7 +87,7 @@ demo-outbox: setup  ## Watch a shop and HAVN agree though everything is killed
 	@$(BIN)/python scripts/demo_outbox.py
 
 .PHONY: bench
-bench: setup  ## Measure every row of docs/benchmarks.md (needs nginx; Debian: nginx-light)
+bench: setup  ## Measure every row of docs/en/benchmarks.md (needs nginx; Debian: nginx-light)
 	@$(BIN)/python scripts/bench
 
 .PHONY: bench-check

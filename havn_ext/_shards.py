@@ -1,7 +1,7 @@
 """Connections for many calls at once: a transport of httpx's for each, lent to one call at a time.
 
 httpx's own pool looks at all of its connections when a request begins and again when it ends, which is what
-most of the time of many concurrent calls goes into (docs/benchmarks.md). Here whoever calls takes the
+most of the time of many concurrent calls goes into (docs/en/benchmarks.md). Here whoever calls takes the
 transport that was given back last, so that those at the bottom fall idle and are closed. Each has one
 connection in place of a pool; what happens on it stays httpcore's.
 """

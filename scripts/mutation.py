@@ -3,7 +3,7 @@
     python scripts/mutation.py [--jobs N]
 
 It runs in a copy of the working tree, over `RULES` and with `TESTS` alone. What survives has to be listed in
-docs/mutation.md, with the reason why no test could or should see it. Exit code: 0 every survivor is listed,
+docs/en/mutation.md, with the reason why no test could or should see it. Exit code: 0 every survivor is listed,
 1 one is not.
 """
 
@@ -24,7 +24,7 @@ from tree_copy import OWN_CHECK, Tree, copied_tree
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ARGUED = ROOT / "docs" / "mutation.md"
+ARGUED = ROOT / "docs" / "en" / "mutation.md"
 
 RULES = (
     "havn_ext/signing.py",

@@ -1,4 +1,4 @@
-"""The tables of docs/scale.md: what 10, 1,000 and 100,000 payments a second ask of each part, and where it ends.
+"""The tables of docs/en/scale.md: what 10, 1,000 and 100,000 payments a second ask of each part, and where it ends.
 
     python scripts/simulate_scale.py [--seed N] [--docs]
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "scale.md"
+PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "en" / "scale.md"
 SEED: Final = 2026
 RATES: Final = (10, 1_000, 100_000)
 """Payments a second."""
@@ -370,7 +370,7 @@ def main() -> int:
     """Prints the tables, or writes them into the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the dice (default: {SEED}, the page's)")
-    parser.add_argument("--docs", action="store_true", help="write the tables into docs/scale.md")
+    parser.add_argument("--docs", action="store_true", help="write the tables into docs/en/scale.md")
     options = parser.parse_args()
     found = tables(options.seed)
     if options.docs:

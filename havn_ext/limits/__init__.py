@@ -2,7 +2,8 @@
 
     from havn_ext.limits import AsyncRateLimiter, AsyncRedisStore, Refused
 
-    limiter = AsyncRateLimiter(AsyncRedisStore.from_url("redis://127.0.0.1:6379/0"))
+    store = AsyncRedisStore.from_url("redis://127.0.0.1:6379/0")  # await store.close() when the process ends
+    limiter = AsyncRateLimiter(store)
     slot = await limiter.reserve("default", "createLoginLink")
     if isinstance(slot, Refused):
         ...  # no slot is held: ask again after slot.ask_again_in seconds

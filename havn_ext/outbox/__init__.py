@@ -7,7 +7,7 @@
         session.add(payment)
         outbox.transaction(session, amount=10000, payment_gateway_transaction_id="pay_1", customer_id="c_1")
 
-and elsewhere `havn outbox run --database postgresql+psycopg:///shop`. See `docs/outbox.md`. Needs the extra
+and elsewhere `havn outbox run --database postgresql+psycopg:///shop`. See `docs/en/outbox.md`. Needs the extra
 `havn-sdk[outbox]` (SQLAlchemy 2), and says so without it. Names load on first use (PEP 562).
 """
 

@@ -246,12 +246,14 @@ class _Outbox(Generic[Place, Written]):
 
 
 class Outbox(_Outbox["BlockingPlace", int]):
-    """Enqueues through a Session or a Connection. Safe to share between threads.
+    """Enqueues through a Session or a Connection.
 
-    outbox = Outbox()
-    with Session(engine) as session, session.begin():
-        session.add(payment)
-        outbox.transaction(session, amount=10000, payment_gateway_transaction_id="pay_1", customer_id="c_1")
+    Safe to share between threads:
+
+        outbox = Outbox()
+        with Session(engine) as session, session.begin():
+            session.add(payment)
+            outbox.transaction(session, amount=10000, payment_gateway_transaction_id="pay_1", customer_id="c_1")
     """
 
     _asynchronous = False
@@ -263,12 +265,14 @@ class Outbox(_Outbox["BlockingPlace", int]):
 
 
 class AsyncOutbox(_Outbox["AsyncPlace", "Coroutine[Any, Any, int]"]):
-    """Enqueues through an AsyncSession or an AsyncConnection; every call is awaited.
+    """Enqueues through an AsyncSession or an AsyncConnection.
 
-    outbox = AsyncOutbox()
-    async with AsyncSession(engine) as session, session.begin():
-        session.add(payment)
-        await outbox.transaction(session, amount=10000, payment_gateway_transaction_id="pay_1", customer_id="c_1")
+    Every call is awaited:
+
+        outbox = AsyncOutbox()
+        async with AsyncSession(engine) as session, session.begin():
+            session.add(payment)
+            await outbox.transaction(session, amount=10000, payment_gateway_transaction_id="pay_1", customer_id="c_1")
     """
 
     _asynchronous = True

@@ -11,9 +11,9 @@ from havn_ext.sandbox import associates
 if TYPE_CHECKING:
     from havn_ext.sandbox.store import CompanyData, Row
 
-__all__ = ["plant_demo_data"]
+__all__ = ["LINEAGE", "plant_demo_data"]
 
-_LINEAGE: Final = (
+LINEAGE: Final = (
     ("Andi Root", "HAVN-A-001"),
     ("Budi Santoso", "HAVN-BS-001"),
     ("Citra Lestari", "HAVN-CL-001"),
@@ -86,7 +86,7 @@ def plant_demo_data(data: CompanyData) -> None:
 
 def _plant_associates(data: CompanyData) -> None:
     upline: Row | None = None
-    for name, referral_code in _LINEAGE:
+    for name, referral_code in LINEAGE:
         upline = associates.create(data, name, role="owner", upline=upline, referral_code=referral_code)
 
 

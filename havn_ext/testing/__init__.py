@@ -1,7 +1,7 @@
 """What your own tests need: a sandbox by fixture, no waiting, a look at what was sent, helpful assertions.
 
 With pytest the fixtures `havn_sandbox`, `havn_client` and `async_havn_client` are there by themselves; with
-unittest there is `HAVNSandboxTestCase`. See `docs/testing.md`. Nothing here imports pytest, and names load
+unittest there is `HAVNSandboxTestCase`. See `docs/en/testing.md`. Nothing here imports pytest, and names load
 on first use (PEP 562). What runs a sandbox needs the extra `havn-sdk[sandbox]`, and says so without it.
 """
 

@@ -112,7 +112,7 @@ def no_waiting() -> _NoWaiting:
     """While it is open, no HAVN client of the process waits between tries, whenever it was made.
 
         with no_waiting() as time:
-            client.transactions.send(...)
+            client.transactions.send(10000, "pay_1", customer_id="c_1")  # answered by 429, two seconds
         assert time.waits == [2.0]
 
     Time moves by what would have been waited, so that a retry policy gives up when it would have. Only the

@@ -1,4 +1,4 @@
-"""`python scripts/bench`: measures every row of docs/benchmarks.md and says whether it holds its bound."""
+"""`python scripts/bench`: measures every row of docs/en/benchmarks.md and says whether it holds its bound."""
 
 from __future__ import annotations
 

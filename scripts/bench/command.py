@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bench.scaling import Panel
     from bench.verdicts import Outcome
 
-DOCUMENT: Final = ROOT / "docs" / "benchmarks.md"
+DOCUMENT: Final = ROOT / "docs" / "en" / "benchmarks.md"
 PICTURE: Final = ROOT / "docs" / "images" / "bench-scaling.svg"
 SCALING: Final = "scaling"
 CAPTION: Final = "CPU time of a call with 1 to 256 calls at once"
@@ -56,7 +56,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     mode.add_argument(
         "--check", action="store_true", help=f"fail when a row is above its bound {REPEATS} times in a row"
     )
-    mode.add_argument("--docs", action="store_true", help="write docs/benchmarks.md's tables and picture")
+    mode.add_argument("--docs", action="store_true", help="write docs/en/benchmarks.md's tables and picture")
     options = parser.parse_args(arguments)
     if options.docs and options.only:
         parser.error("--docs needs every row: leave out --only")

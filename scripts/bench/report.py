@@ -1,4 +1,4 @@
-"""The outcomes as people and programs read them: on the terminal, in docs/benchmarks.md, as JSON."""
+"""The outcomes as people and programs read them: on the terminal, in docs/en/benchmarks.md, as JSON."""
 
 from __future__ import annotations
 

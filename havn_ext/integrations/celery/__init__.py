@@ -7,7 +7,7 @@
     havn = configure(app, database="postgresql+psycopg://host/shop")
     outbox.on_commit(havn.nudge)
 
-No message carries a payload, and none has to arrive: see `docs/celery.md`. Needs the extras
+No message carries a payload, and none has to arrive: see `docs/en/celery.md`. Needs the extras
 `havn-sdk[celery,outbox]`, and says so without them. Names load on first use (PEP 562).
 """
 

@@ -8,7 +8,7 @@
         order.save()
         outbox.transaction(amount=10000, payment_gateway_transaction_id=order.payment_id, customer_id="c_1")
 
-and elsewhere `manage.py havn_outbox run`. See `docs/django.md`. Needs the extra `havn-sdk[django]`, and no
+and elsewhere `manage.py havn_outbox run`. See `docs/en/django.md`. Needs the extra `havn-sdk[django]`, and no
 SQLAlchemy. Names load on first use (PEP 562).
 """
 

@@ -37,7 +37,7 @@ def check_havn(**_: object) -> list[CheckMessage]:
     """All that is wrong; connects nowhere."""
     found, faults = read(getattr(settings, "HAVN", {}))
     if faults:
-        return [Error(fault, hint="See docs/django.md.", id="havn.E001") for fault in faults]
+        return [Error(fault, hint="See docs/en/django.md.", id="havn.E001") for fault in faults]
     credentials = [message for name, options in found.accounts.items() for message in _credentials(name, options)]
     return [*credentials, *_database(found)]
 

@@ -46,9 +46,9 @@ _NOW: Final = {"postgresql": POSTGRESQL_NOW, "sqlite": translated(":now")}
 class Outbox:
     """Enqueues within `transaction.atomic`. Safe to share between threads; `outbox` is one for `default`.
 
-    with transaction.atomic():
-        order.save()
-        outbox.transaction(amount=10000, payment_gateway_transaction_id=order.payment_id, customer_id="c_1")
+        with transaction.atomic():
+            order.save()
+            outbox.transaction(amount=10000, payment_gateway_transaction_id=order.payment_id, customer_id="c_1")
 
     Args:
         account: Which company of HAVN's the messages belong to: one of `settings.HAVN["ACCOUNTS"]`.

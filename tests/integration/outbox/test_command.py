@@ -215,22 +215,6 @@ def command(place: Place, *arguments: str) -> list[str]:
     return [*BASE, *arguments, "--database", str(place.engine.url)]
 
 
-@pytest.fixture
-def redis_address() -> Iterator[str]:
-    """A Redis whose counts are this test's alone: they are gone before it and after it."""
-    import redis
-
-    address = os.environ.get("HAVN_TEST_REDIS", "redis://127.0.0.1:6379/15")
-    client: Any = redis.Redis.from_url(address)
-    key = "havn:rate:default:sendTransaction"
-    try:
-        client.delete(key)
-    except redis.RedisError as error:
-        if os.environ.get(REQUIRED) == "1":
-            pytest.fail(f"no Redis: {error}")
-        pytest.skip(f"no Redis: {error}")
-    yield address
-    client.delete(key)
     client.close()
 
 

@@ -1,4 +1,4 @@
-"""`docs/outbox-in-your-framework.md` says what is true: its shops run, and what they promise is kept."""
+"""`docs/en/outbox-in-your-framework.md` says what is true: its shops run, and what they promise is kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from havn_ext.testing import SandboxCompany
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[3] / "docs" / "en"
 PAGE = (DOCS / "outbox-in-your-framework.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^## (\w+)\n\n```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 PAID = {"id": "pay_1", "cents": 10_000, "customer": "c_1"}
@@ -105,7 +105,7 @@ def test_fastapi(company: SandboxCompany, folder: Path) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_the_first_example_of_the_outbox(company: SandboxCompany) -> None:
-    """The example that `docs/outbox.md` begins with enqueues a sale, which a worker delivers."""
+    """The example that `docs/en/outbox.md` begins with enqueues a sale, which a worker delivers."""
     company.seed()
     page = (DOCS / "outbox.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)

@@ -1,4 +1,4 @@
-"""`docs/scale.md` shows what its script prints, and the script plays by the outbox's own rules."""
+"""`docs/en/scale.md` shows what its script prints, and the script plays by the outbox's own rules."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import random
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import simulate_scale as scale
+from docs_support import DOCS, ROOT, text_of
 
 from havn_ext.outbox.schedule import LADDER, Schedule
 from havn_ext.outbox.store import KEEP_KEYS, KEEP_PAYLOADS
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+PAGE = text_of(DOCS / "en" / "scale.md")
 NAMES = [table.name for table in scale.tables(scale.SEED)]
 
 

@@ -1,4 +1,4 @@
-"""`docs/testing.md` and the README say what is true: each example of a test runs as a file of a user's own."""
+"""`docs/en/testing.md` and the README say what is true: each example of a test runs as a file of a user's own."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import importlib.util
 import re
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from docs_support import DOCS, ROOT, blocks_of
 
 from havn_ext.testing import SentRequest, assert_transaction_reported
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 pytest_plugins = ["pytester"]
 
-ROOT = Path(__file__).parents[3]
+PAGE = DOCS / "en" / "testing.md"
 
 DJANGO_SETTINGS = """
 import django
@@ -26,10 +29,9 @@ django.setup()
 """
 
 
-def blocks(document: str, language: str) -> list[str]:
+def blocks(path: Path, language: str) -> list[str]:
     """The fenced blocks of one language, in order."""
-    text = (ROOT / document).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [block.code for block in blocks_of(path) if block.language == language]
 
 
 def name(block: str) -> str:
@@ -38,8 +40,8 @@ def name(block: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
-PYTHON = blocks("docs/testing.md", "python")
-README = [block for block in blocks("README.md", "python") if "def test_" in block]
+PYTHON = blocks(PAGE, "python")
+README = [block for block in blocks(ROOT / "README.md", "python") if "def test_" in block]
 
 
 @pytest.mark.parametrize("block", PYTHON + README, ids=name)
@@ -84,4 +86,4 @@ def test_the_near_miss_is_printed_as_shown() -> None:
     )
     with pytest.raises(AssertionError) as failure:
         assert_transaction_reported([record], payment_id="pay_1", amount=10000)
-    assert blocks("docs/testing.md", "text")[0] == f"AssertionError: {failure.value}\n"
+    assert blocks(PAGE, "text")[0] == f"AssertionError: {failure.value}\n"

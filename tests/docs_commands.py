@@ -143,7 +143,9 @@ def run_page(page: Page) -> None:
             printed = page.python(block)
             shown = blocks[number + 1] if number + 1 < len(blocks) else None
             if shown is not None and shown.language == "text" and shown.after >= 0:
-                assert printed == shown.code, f"line {block.line} printed\n{printed}\nline {shown.line} shows\n{shown.code}"
+                assert printed == shown.code, (
+                    f"line {block.line} printed\n{printed}\nline {shown.line} shows\n{shown.code}"
+                )
         elif block.language == "console":
             for command in commands_of(block):
                 perform(page, command)

@@ -6,7 +6,7 @@ import inspect
 from contextvars import copy_context
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from havn_ext._pool import AsyncPool, SyncPool
 
 T = TypeVar("T")
+
+_READ: Final = httpx.ByteStream(b"")
 
 
 class _Course:
@@ -84,8 +86,8 @@ class SyncDriver:
         try:
             while course.step is not None:
                 match course.step:
-                    case Emit(item):
-                        yield item
+                    case Emit(items):
+                        yield from items
                         course.send(None)
                     case Start(begun, at_once):
                         course.send(crew.start(partial(self.run, begun), at_once))
@@ -182,8 +184,9 @@ class AsyncDriver:
         try:
             while course.step is not None:
                 match course.step:
-                    case Emit(item):
-                        yield item
+                    case Emit(items):
+                        for item in items:
+                            yield item
                         course.send(None)
                     case Start(begun, _):
                         tasks = [*(task for task in tasks if not task.done()), _task(self.run(begun))]
@@ -257,7 +260,7 @@ async def _take(iterator: Any, size: int) -> list[Any]:  # noqa: ANN401  either 
 
 
 def _not_awaitable(outcome: object, name: str) -> object:
-    if inspect.isawaitable(outcome):
+    if hasattr(outcome, "__await__"):
         if inspect.iscoroutine(outcome):
             outcome.close()
         raise _must_be_awaited(name)
@@ -269,6 +272,7 @@ def _must_be_awaited(name: str) -> HAVNValidationError:
 
 
 def _answer(response: httpx.Response) -> Answer:
+    response.stream = _READ  # httpx's refers back to the response; without it all of the exchange is freed at once
     return Answer(response.status_code, response.headers, response.content)
 
 

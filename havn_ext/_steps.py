@@ -7,7 +7,7 @@ two drivers, one blocking and one for asyncio, and they are all that differs bet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -79,9 +79,9 @@ class Take(NamedTuple):
 
 
 class Emit(NamedTuple):
-    """Hands one result to whoever iterates over the flow. Gives None."""
+    """Hands results to whoever iterates over the flow, one by one. Gives None."""
 
-    item: Any
+    items: Iterable[Any]
 
 
 class Start(NamedTuple):

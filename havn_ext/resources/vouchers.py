@@ -185,8 +185,7 @@ def _each(session: Session, per_page: object, query: Mapping[str, object], timeo
     page = 1
     while page:
         vouchers, page = yield from _page_and_next(session, page, vouchers, per_page, query, timeout)
-        for voucher in vouchers:
-            yield Emit(voucher)
+        yield Emit(vouchers)
 
 
 def _page_and_next(

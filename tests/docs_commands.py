@@ -26,7 +26,7 @@ SERVERS: Final = {
     # and what it says once it serves
     "havn sandbox": ("--port 0", "ready"),
     "celery --app shop.tasks worker": ("--pool solo --loglevel INFO --without-gossip --without-mingle", "ready"),
-    "celery --app shop.tasks beat": ("--schedule .beat --pidfile= --loglevel INFO", "beat: Starting"),
+    "celery --app shop.tasks beat": ("--schedule .beat --pidfile= --loglevel DEBUG", "beat: Waking up"),
 }
 PATIENCE: Final = 60.0  # seconds until a server that does not say that it serves is ended
 WORKERS: Final = re.compile(r"havn(?:_| )outbox run(?!.*--drain)")

@@ -39,7 +39,7 @@ test: setup  ## Run every test that needs nothing but Python
 test-all: test test-browser test-outside contract  ## Run every test there is
 
 .PHONY: test-browser
-test-browser: setup  ## Try the sandbox's page in a real browser (Debian: installs chromium when it is missing)
+test-browser: setup  ## Try the sandbox's page and the documents' site in a real browser (Debian: installs chromium when it is missing)
 	@$(BIN)/python -m pytest -q tests/e2e
 
 .PHONY: screenshots

@@ -11,8 +11,9 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 
-from havn_ext import __version__  # noqa: E402  after the path is set
 from havn_site.links import SCHEMES  # noqa: E402  the same
+
+from havn_ext import __version__  # noqa: E402  after the path is set
 
 project = "HAVN SDK"
 author = "The HAVN SDK developers"

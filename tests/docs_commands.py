@@ -26,7 +26,7 @@ SERVERS: Final = {
     # and what it says once it serves
     "havn sandbox": ("--port 0", "ready"),
     "celery --app shop.tasks worker": ("--pool solo --loglevel INFO --without-gossip --without-mingle", "ready"),
-    "celery --app shop.tasks beat": ("--schedule .beat --pidfile= --loglevel INFO", "beat: Starting"),
+    "celery --app shop.tasks beat": ("--schedule .beat --pidfile= --loglevel DEBUG", "beat: Waking up"),
 }
 PATIENCE: Final = 60.0  # seconds until a server that does not say that it serves is ended
 WORKERS: Final = re.compile(r"havn(?:_| )outbox run(?!.*--drain)")
@@ -143,7 +143,9 @@ def run_page(page: Page) -> None:
             printed = page.python(block)
             shown = blocks[number + 1] if number + 1 < len(blocks) else None
             if shown is not None and shown.language == "text" and shown.after >= 0:
-                assert printed == shown.code, f"line {block.line} printed\n{printed}\nline {shown.line} shows\n{shown.code}"
+                assert printed == shown.code, (
+                    f"line {block.line} printed\n{printed}\nline {shown.line} shows\n{shown.code}"
+                )
         elif block.language == "console":
             for command in commands_of(block):
                 perform(page, command)

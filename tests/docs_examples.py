@@ -25,8 +25,10 @@ class Example(NamedTuple):
 
 
 def docstrings() -> Iterator[tuple[str, str]]:
-    """Every public docstring by its name: of the documented modules, of their names, and of the methods of those."""
-    for module in sorted({source for area in AREAS for source in (*area.sources, area.about) if source} | {"havn_ext"}):
+    """Every public docstring by its name: of the modules, of their public names, and of their methods."""
+    for module in sorted(
+        {source for area in AREAS for source in (*area.sources, area.about) if source} | {"havn_ext"}
+    ):
         try:
             yield module, import_module(module).__doc__ or ""
         except ModuleNotFoundError:

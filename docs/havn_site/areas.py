@@ -27,24 +27,53 @@ class Area(NamedTuple):
 AREAS: Final = (
     Area(
         "client",
-        {"en": "Clients", "id": "Klien"},
-        ("havn.HAVNClient", "havn.AsyncHAVNClient", "havn_ext.resources.transactions.Transactions", "havn_ext.resources.users.Users",
-         "havn_ext.resources.vouchers", "havn_ext.resources.auth", "havn.UserInput", "havn_ext.streams",
-         "havn.SyncCheckpoint", "havn.SavedSync", "havn.__version__"),
+        {"en": "Clients", "id": "Client"},
+        (
+            "havn.HAVNClient",
+            "havn.AsyncHAVNClient",
+            "havn_ext.resources.transactions.Transactions",
+            "havn_ext.resources.users.Users",
+            "havn_ext.resources.vouchers",
+            "havn_ext.resources.auth",
+            "havn.UserInput",
+            "havn_ext.streams",
+            "havn.SyncCheckpoint",
+            "havn.SavedSync",
+            "havn.__version__",
+        ),
     ),
     Area("results", {"en": "Results", "id": "Hasil"}, ("havn_ext.models",)),
-    Area("errors", {"en": "Errors", "id": "Galat"}, ("havn_ext.errors",), "havn_ext.errors"),
+    Area("errors", {"en": "Errors", "id": "Error"}, ("havn_ext.errors",), "havn_ext.errors"),
     Area("retries", {"en": "Retries", "id": "Retry"}, ("havn_ext.retry",), "havn_ext.retry"),
     Area("currency", {"en": "Money", "id": "Uang"}, ("havn_ext.currency", "havn_ext.rates"), "havn_ext.currency"),
     Area("vouchers", {"en": "Voucher rules", "id": "Aturan voucher"}, ("havn_ext.vouchers",), "havn_ext.vouchers"),
-    Area("signing", {"en": "Signatures", "id": "Tanda tangan"}, ("havn_ext.signing",), "havn_ext.signing"),
-    Area("outbox", {"en": "Outbox", "id": "Outbox"}, ("havn_ext.outbox", "havn_ext.outbox.otel"), "havn_ext.outbox"),
-    Area("limits", {"en": "Shared rate limits", "id": "Rate limit bersama"}, ("havn_ext.limits",), "havn_ext.limits"),
-    Area("django", {"en": "Django", "id": "Django"}, ("havn_ext.integrations.django",), "havn_ext.integrations.django"),
-    Area("celery", {"en": "Celery", "id": "Celery"}, ("havn_ext.integrations.celery",), "havn_ext.integrations.celery"),
-    Area("testing", {"en": "Testing", "id": "Pengujian"}, ("havn_ext.testing", "havn_ext.testing.plugin"), "havn_ext.testing"),
+    Area("signing", {"en": "Signatures", "id": "Signature"}, ("havn_ext.signing",), "havn_ext.signing"),
+    Area(
+        "outbox", {"en": "Outbox", "id": "Outbox"}, ("havn_ext.outbox", "havn_ext.outbox.otel"), "havn_ext.outbox"
+    ),
+    Area(
+        "limits", {"en": "Shared rate limits", "id": "Rate limit bersama"}, ("havn_ext.limits",), "havn_ext.limits"
+    ),
+    Area(
+        "django",
+        {"en": "Django", "id": "Django"},
+        ("havn_ext.integrations.django",),
+        "havn_ext.integrations.django",
+    ),
+    Area(
+        "celery",
+        {"en": "Celery", "id": "Celery"},
+        ("havn_ext.integrations.celery",),
+        "havn_ext.integrations.celery",
+    ),
+    Area(
+        "testing",
+        {"en": "Testing", "id": "Pengujian"},
+        ("havn_ext.testing", "havn_ext.testing.plugin"),
+        "havn_ext.testing",
+    ),
     Area("sandbox", {"en": "Sandbox", "id": "Sandbox"}, ("havn_ext.sandbox",), "havn_ext.sandbox"),
-)  # fmt: skip
+)
 
 
 def names(source: str) -> list[str]:

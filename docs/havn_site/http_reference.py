@@ -44,7 +44,7 @@ WORDS: Final = {
 }
 SUMMARIES: Final = {
     "sendTransaction": "Melaporkan transaksi yang sudah dibayar",
-    "syncUsers": "Membuat atau memperbarui satu pengguna, atau sampai lima puluh",
+    "syncUsers": "Membuat atau memperbarui satu user, atau sampai lima puluh",
     "validateVoucher": "Memeriksa apakah voucher dapat dipakai sekarang",
     "listVouchers": "Menampilkan daftar voucher HAVN",
     "createLoginLink": "Membuat tautan login",
@@ -69,7 +69,15 @@ def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 def table(language: str) -> str:
     """The operations, each with its place in the reference, as MyST."""
     words = WORDS[language]
-    rows = ["```{eval-rst}", f"`{words['open']} <{PAGE}.html>`__", "", ".. list-table::", "   :header-rows: 1", "   :widths: 18 42 24 16", ""]
+    rows = [
+        "```{eval-rst}",
+        f"`{words['open']} <{PAGE}.html>`__",
+        "",
+        ".. list-table::",
+        "   :header-rows: 1",
+        "   :widths: 18 42 24 16",
+        "",
+    ]
     rows += _row(*words["headings"])
     for method, path, operation in operations(contract()):
         name, (tag, *_) = operation["operationId"], operation["tags"]

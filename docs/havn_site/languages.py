@@ -6,6 +6,8 @@ import gettext
 from typing import TYPE_CHECKING, Any, Final
 
 import snowballstemmer
+from docutils.utils.smartquotes import smartchars
+from sphinx.domains.python._object import PyObject
 from sphinx.locale import translators
 from sphinx.search import SearchLanguage
 
@@ -25,7 +27,6 @@ WORDS: Final = {
     "Skip to content": "Langsung ke isi",
     "Back to top": "Kembali ke atas",
     "Made with ": "Dibuat dengan ",
-    '<a href="https://www.sphinx-doc.org/">Sphinx</a> and ': '<a href="https://www.sphinx-doc.org/">Sphinx</a> dan ',
     # Sphinx's, where its Indonesian catalogue lacks a word or has one that misleads here
     "Search": "Cari",
     "Returns": "Mengembalikan",
@@ -41,16 +42,19 @@ WORDS: Final = {
     "Link to this heading": "Tautan ke judul ini",
     "Link to this definition": "Tautan ke definisi ini",
     "Index": "Indeks",
-    "Please activate JavaScript to enable the search functionality.": "Aktifkan JavaScript untuk memakai pencarian.",
-    "Error": "Galat",
+    "Please activate JavaScript to enable the search functionality.": "Aktifkan JavaScript untuk mencari.",
+    "Error": "Error",
 }
 
 STOP_WORDS: Final = frozenset(
-    "ada adalah agar akan anda antara apa apakah atau bagi bahwa banyak beberapa belum bila bisa bukan dalam dan "
-    "dapat dari dengan di hanya harus hingga ia ini itu jadi jika juga kalau karena ke kepada lagi lain lalu maka "
-    "masih mereka namun nya oleh pada para pun saat saja sampai sangat saya sebagai sebelum seluruh semua seperti "
-    "serta setelah setiap sudah supaya tanpa telah tentang tersebut tetapi tiap untuk yaitu yang".split()
+    """
+    ada adalah agar akan anda antara apa apakah atau bagi bahwa banyak beberapa belum bila bisa bukan dalam dan
+    dapat dari dengan di hanya harus hingga ia ini itu jadi jika juga kalau karena ke kepada lagi lain lalu maka
+    masih mereka namun nya oleh pada para pun saat saja sampai sangat saya sebagai sebelum seluruh semua seperti
+    serta setelah setiap sudah supaya tanpa telah tentang tersebut tetapi tiap untuk yaitu yang
+    """.split()  # noqa: SIM905  a list of a hundred strings reads worse
 )
+"""Words of so many pages that none is found by them."""
 
 
 class Words(gettext.NullTranslations):
@@ -85,7 +89,10 @@ class SearchIndonesian(SearchLanguage):
 def _speak(app: Sphinx, config: Config) -> None:
     if config.language == "id":
         catalogue = ("general", "sphinx")
-        app.translator = translators[catalogue] = Words(translators[catalogue])  # type: ignore[assignment]
+        app.translator = translators[catalogue] = Words(translators[catalogue])
+        for field in PyObject.doc_field_types:  # their labels were read before this
+            field.label = WORDS.get(field.label, field.label)
+        smartchars.quotes["id"] = "\u201c\u201d\u2018\u2019"  # so that a dash is a dash, too
 
 
 def counterpart(language: str, page: str) -> str:

@@ -14,9 +14,16 @@ from havn_site.pages import DOCS
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-LINK: Final = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]`]|`[^`]*`|!\[[^\]]*\]\([^)]*\))*)\]\((?P<target>\.\./[^)\s]+)\)")
+LINK: Final = re.compile(
+    r"(?<!!)\[(?P<text>(?:[^\[\]`]|`[^`]*`|!\[[^\]]*\]\([^)]*\))*)\]\((?P<target>\.\./[^)\s]+)\)"
+)
 SCHEME: Final = "beside"
-SCHEMES: Final = {"http": None, "https": None, "mailto": None, SCHEME: {"url": "{{path}}#{{fragment}}", "classes": []}}
+SCHEMES: Final = {
+    "http": None,
+    "https": None,
+    "mailto": None,
+    SCHEME: {"url": "{{path}}#{{fragment}}", "classes": []},
+}
 
 
 def on_the_site(language: str, text: str, target: str) -> str:
@@ -35,7 +42,9 @@ def rewritten(language: str, page: str) -> str:
     """A page whose links out of its folder are the site's; what is within code stays."""
     fences = re.split(r"(^ *```.*?^ *```$)", page, flags=re.DOTALL | re.MULTILINE)
     for number in range(0, len(fences), 2):
-        fences[number] = LINK.sub(lambda found: on_the_site(language, found["text"], found["target"]), fences[number])
+        fences[number] = LINK.sub(
+            lambda found: on_the_site(language, found["text"], found["target"]), fences[number]
+        )
     return "".join(fences)
 
 

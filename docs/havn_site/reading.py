@@ -14,7 +14,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sphinx.application import Sphinx
     from sphinx.domains.python import ObjectEntry
@@ -136,10 +136,16 @@ class Nearest(SphinxPostTransform):
                     break
 
 
+def public_bases(bases: Iterable[Any]) -> list[Any]:
+    """The bases that say something to a reader: none that is ours alone, and none that is about types."""
+    named = [(base, getattr(get_origin(base) or base, "__name__", "")) for base in bases]
+    return [base for base, name in named if not name.startswith("_") and name != "Generic"] or [object]
+
+
 def _public_bases(app: Sphinx, name: str, obj: object, options: object, bases: list[Any]) -> None:
     """Show no base that is ours alone."""
     del app, name, obj, options
-    bases[:] = [base for base in bases if not getattr(get_origin(base) or base, "__name__", "").startswith("_")]
+    bases[:] = public_bases(bases)
 
 
 def setup(app: Sphinx) -> None:

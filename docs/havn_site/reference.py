@@ -14,7 +14,7 @@ from sphinx.util.docstrings import prepare_docstring
 
 from havn_site.areas import AREAS, documented
 from havn_site.pages import DOCS
-from havn_site.reading import mended
+from havn_site.reading import mended, public_bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +48,9 @@ def directive(name: str) -> str:
     value = getattr(import_module(module), last)
     if not inspect.isclass(value):
         return f".. autofunction:: {name}" if inspect.isroutine(value) else constant(name, value)
+    inheritance = "\n   :show-inheritance:" if public_bases(value.__bases__) != [object] else ""
     kind = "autoexception" if issubclass(value, BaseException) else "autoclass"
-    return f".. {kind}:: {name}\n   :members:\n   :inherited-members: {NOT_INHERITED}\n   :show-inheritance:"
+    return f".. {kind}:: {name}\n   :members:\n   :inherited-members: {NOT_INHERITED}{inheritance}"
 
 
 def tables(language: str) -> str:
@@ -96,6 +97,7 @@ def constant(name: str, value: object) -> str:
 
 def _write(app: Sphinx, config: Config) -> None:
     """Put the pages beside the sources, where Sphinx reads them; git ignores them. Old ones go."""
+    del app
     folder = DOCS / config.language / FOLDER
     folder.mkdir(exist_ok=True)
     pages = {f"{area.slug}.rst": page(area, config.language) for area in AREAS}

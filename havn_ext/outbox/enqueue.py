@@ -272,7 +272,7 @@ class AsyncOutbox(_Outbox["AsyncPlace", "Coroutine[Any, Any, int]"]):
         outbox = AsyncOutbox()
         async with AsyncSession(engine) as session, session.begin():
             session.add(payment)
-            await outbox.transaction(session, amount=10000, payment_gateway_transaction_id="pay_1", customer_id="c_1")
+            await outbox.transaction(session, amount=100, payment_gateway_transaction_id="pay_1", customer_id="c_1")
     """
 
     _asynchronous = True

@@ -1,0 +1,1 @@
+"""The diagrams of docs/images: their source, and what draws them."""

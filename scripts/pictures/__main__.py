@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pictures.scenes import files  # after the path is set  # noqa: E402
+from pictures.scenes import files  # after the path is set
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 

@@ -13,7 +13,7 @@ WIDTHS: Final = {"normal": 0.56, "bold": 0.6, "code": 0.61}
 """How wide a character is at the most in the mean, in font sizes, in the fonts that readers have."""
 
 STYLE: Final = """\
-text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; fill: #1d2b26; }
+text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; fill: #1d2b26; }
 .code { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
 .bold { font-weight: 600; }
 .soft { fill: #54655e; }
@@ -35,6 +35,10 @@ text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue"
   .line { stroke: #a3b5ac; }
 }"""
 
+HEAD: Final = """\
+<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
+<path d="M0 0L10 5L0 10z" class="head"/>
+</marker></defs>"""
 LINE: Final = 20  # pixels from one line of text to the next
 PADDING: Final = 16
 
@@ -49,7 +53,9 @@ class Picture:
         self._description = description
         self._parts: list[str] = []
 
-    def text(self, x: float, y: float, words: str, *, style: str = "", anchor: str = "start", room: float = 0) -> None:
+    def text(
+        self, x: float, y: float, words: str, *, style: str = "", anchor: str = "start", room: float = 0
+    ) -> None:
         """Words on one line, whose baseline is at `y`.
 
         Args:
@@ -100,16 +106,15 @@ class Picture:
 
     def svg(self) -> str:
         """The picture as a file."""
-        return "\n".join([
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" '
-            f'width="{self.width}" height="{self.height}" role="img" aria-labelledby="title description">',
+        size = f'viewBox="0 0 {self.width} {self.height}" width="{self.width}" height="{self.height}"'
+        lines = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title description">',
             f'<title id="title">{escape(self._title)}</title>',
             f'<desc id="description">{escape(self._description)}</desc>',
             f"<style>\n{STYLE}\n</style>",
-            '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
-            'orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" class="head"/></marker></defs>',
+            HEAD,
             f'<rect x="0.5" y="0.5" width="{self.width - 1}" height="{self.height - 1}" rx="12" class="card"/>',
             *self._parts,
-            "</svg>",
-            "",
-        ])  # fmt: skip
+            "</svg>\n",
+        )
+        return "\n".join(lines)

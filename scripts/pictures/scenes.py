@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from pictures.drawing import Picture
-
 from havn_ext.sandbox.commissions import PERCENTAGES, shares
 from havn_ext.sandbox.seed import LINEAGE
+from pictures.drawing import Picture
 
 LANGUAGES: Final = ("en", "id")
 SALE: Final = 10_000  # US cents
@@ -23,8 +22,8 @@ def flow(language: str) -> Picture:
     say = {
         "en": {
             "title": "The integration flow",
-            "description": "Your backend syncs the owner and the team, checks the voucher, reports the paid "
-            "transaction and asks for a login link; HAVN answers with the referral code, the commissions and the link.",
+            "description": "Your backend syncs the owner and the team, checks the voucher, reports the payment "
+            "and asks for a login link; HAVN answers with the referral code, the commissions and the link.",
             "you": "Your backend",
             "project": "A project is created",
             "team": "Its team follows",
@@ -42,8 +41,8 @@ def flow(language: str) -> Picture:
         },
         "id": {
             "title": "Alur integrasi",
-            "description": "Backend Anda menyinkronkan pemilik dan tim, memeriksa voucher, melaporkan transaksi yang "
-            "sudah dibayar, dan meminta tautan login; HAVN menjawab dengan kode referral, komisi, dan tautan itu.",
+            "description": "Backend Anda menyinkronkan pemilik dan tim, memeriksa voucher, melaporkan "
+            "pembayaran, dan meminta tautan login; HAVN menjawab dengan kode referral, komisi, dan tautan itu.",
             "you": "Backend Anda",
             "project": "Project dibuat",
             "team": "Timnya menyusul",
@@ -54,7 +53,7 @@ def flow(language: str) -> Picture:
             "linked": "ke associate yang sama",
             "good": "bisa dipakai, atau alasannya",
             "commissions": "lima level komisi",
-            "session": "sesi untuk pengguna ini",
+            "session": "sesi untuk user ini",
             "code": "kode referral: simpan",
             "report": "komisi",
             "link": "tautan login: arahkan ke sana",
@@ -106,8 +105,8 @@ def referral_tree(language: str) -> Picture:
         },
         "id": {
             "title": "Pohon referral dan komisinya",
-            "description": "Seorang pelanggan membayar 100 dolar lewat sebuah kode referral. Pemilik kode berada di "
-            "level 1 dan mendapat 5 persen; keempat upline di atasnya mendapat 3, 2, 1, dan 1 persen.",
+            "description": "Seorang pelanggan membayar 100 dolar lewat sebuah kode referral. Pemilik kode ada "
+            "di level 1 dan mendapat 5 persen; keempat upline di atasnya mendapat 3, 2, 1, dan 1 persen.",
             "customer": "Pelanggan membayar",
             "through": "dengan kode referral",
             "level": "level",
@@ -125,14 +124,16 @@ def referral_tree(language: str) -> Picture:
     for (name, code), share in zip(chain, shared, strict=True):
         y = bottom - (share.level - 1) * step
         picture.box(56, y, 250, box, [(name, "bold"), (code, "code")], kind="ours")
-        picture.box(400, y, 304, box, [(f"{say['level']} {share.level}: {share.percentage} % = {dollars(share.usd_cents)}", "")], kind="paid")  # fmt: skip
+        earned = f"{say['level']} {share.level}: {share.percentage} % = {dollars(share.usd_cents)}"
+        picture.box(400, y, 304, box, [(earned, "")], kind="paid")
         picture.arrow((306, y + box / 2), (396, y + box / 2))
         if share.level < len(chain):
             picture.arrow((181, y), (181, y - step + box + 4))
             picture.text(193, y - 8, say["upline"], style="soft")
     name, code = LINEAGE[len(PERCENTAGES)]
     low = bottom + box + 44
-    picture.box(24, low, 314, 64, [(f"{say['customer']} {dollars(SALE)}", "bold"), (f"{say['through']} {chain[0][1]}", "")], kind="theirs")  # fmt: skip
+    payment = [(f"{say['customer']} {dollars(SALE)}", "bold"), (f"{say['through']} {chain[0][1]}", "")]
+    picture.box(24, low, 314, 64, payment, kind="theirs")
     picture.arrow((181, low), (181, bottom + box + 4))
     picture.box(400, low, 304, 64, [(f"{say['downline']}: {code}", ""), (say["nothing"], "soft")])
     total = dollars(sum(share.usd_cents for share in shared))
@@ -145,9 +146,9 @@ def architecture(language: str) -> Picture:
     say = {
         "en": {
             "title": "The architecture of the SDK",
-            "description": "Your application calls havn, which is havn_ext: resources, rules as pure functions, and "
-            "the exchange that signs, sends and retries. Below are the generated models and httpx, which speaks to HAVN "
-            "or to the sandbox. The outbox, the limits and the test helpers stand upon them.",
+            "description": "Your application calls havn, which is havn_ext: resources, rules as pure functions, "
+            "and the exchange that signs, sends and retries. Below are the generated models and httpx, which "
+            "speaks to HAVN or to the sandbox. The outbox, the limits and the test helpers stand upon them.",
             "app": "Your application",
             "clients": "two clients, one definition of each call",
             "resources": "what you call, what you get, every error",
@@ -164,13 +165,13 @@ def architecture(language: str) -> Picture:
         },
         "id": {
             "title": "Arsitektur SDK",
-            "description": "Aplikasi Anda memanggil havn, yaitu havn_ext: resource, aturan berupa fungsi murni, dan "
-            "pertukaran yang menandatangani, mengirim, dan mencoba lagi. Di bawahnya ada model hasil generate dan httpx, "
-            "yang berbicara dengan HAVN atau sandbox. Outbox, limits, dan alat pengujian berdiri di atasnya.",
+            "description": "Aplikasi Anda memanggil havn, yaitu havn_ext: resource, aturan berupa fungsi murni, "
+            "dan pertukaran yang menandatangani, mengirim, dan mencoba lagi. Di bawahnya ada model hasil generate "
+            "dan httpx, yang berbicara dengan HAVN atau sandbox. Outbox, limits, dan alat uji berdiri di atasnya.",
             "app": "Aplikasi Anda",
-            "clients": "dua klien, satu definisi tiap panggilan",
-            "resources": "yang dipanggil, hasilnya, semua galat",
-            "rules": "aturan: tanda tangan, uang, voucher, retry",
+            "clients": "dua client, satu definisi tiap panggilan",
+            "resources": "yang dipanggil, hasilnya, semua error",
+            "rules": "aturan: signature, uang, voucher, retry",
             "exchange": "satu panggilan: kirim, retry, baca jawaban",
             "models": "model dari openapi.yaml",
             "http": "koneksi",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import build_docs
@@ -14,11 +13,14 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page, Route
 
 PAGES = sorted(
-    f"{language}/{path.stem}.html" for language in ("en", "id") for path in (build_docs.DOCS / language).glob("*.md")
+    f"{language}/{path.stem}.html"
+    for language in ("en", "id")
+    for path in (build_docs.DOCS / language).glob("*.md")
 )
 WORDS = {
     # language: a word of a page's prose, and in the other half of the alphabet an API name
@@ -49,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
 
 @pytest.fixture
 def reader(browser: Browser, site: str, request: pytest.FixtureRequest) -> Generator[Page]:
-    """A page; it fails the test when something is missing, an error is logged, or anyone else is asked for anything."""
+    """A page; it fails the test when anything is missing, is logged as an error, or is asked of anyone else."""
     context = browser.new_context(base_url=site, locale=getattr(request, "param", "en-GB"))
     complaints: list[str] = []
 
@@ -64,7 +66,10 @@ def reader(browser: Browser, site: str, request: pytest.FixtureRequest) -> Gener
     page = context.new_page()
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("response", lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    page.on(
+        "response",
+        lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None,
+    )
     yield page
     context.close()
     assert complaints == []

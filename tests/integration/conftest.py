@@ -30,7 +30,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
 
 @pytest.fixture
 def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
-    """Runs pytest with the given options, in the test's folder and a process of its own, with no plugin but ours."""
+    """Runs pytest in the test's folder and a process of its own, with no plugin but ours."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return lambda *options: pytester.runpytest_subprocess("-p", "havn_ext.testing.plugin", *options)

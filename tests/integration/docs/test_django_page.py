@@ -1,4 +1,4 @@
-"""`docs/en/django.md` says what is true: its blocks are the files of a project, which takes and reports an order."""
+"""`docs/en/django.md` says what is true: its blocks are the files of a project that reports an order."""
 
 from __future__ import annotations
 

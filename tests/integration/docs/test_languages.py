@@ -1,4 +1,4 @@
-"""The Indonesian documents say what the English ones say: the same pages, of the same structure, with the same code."""
+"""The Indonesian documents say what the English ones say: the same pages, structure and code."""
 
 from __future__ import annotations
 
@@ -81,14 +81,20 @@ def test_pictures_and_links_are_those_of_the_other_page(pair: tuple[Path, Path])
 def targets(path: Path) -> list[str]:
     """Where a page's links lead, in either language's spelling, sorted: a sentence may have another order."""
     found = re.findall(r"\]\(([^)\s]+)\)", prose_of(path))
-    return sorted(re.sub(r"#.*|^\.\./en/|(?<=^docs/)(en|id)/|-id(?=\.svg$)|\.id(?=\.md$)", "", each) for each in found)
+    return sorted(
+        re.sub(r"#.*|^\.\./en/|(?<=^docs/)(en|id)/|-id(?=\.svg$)|\.id(?=\.md$)", "", each) for each in found
+    )
 
 
 @both_languages
 def test_no_paragraph_was_left_in_english(pair: tuple[Path, Path]) -> None:
     """No long line of prose is the same on both pages."""
     ours, theirs = (set(prose_of(path).splitlines()) for path in pair)
-    same = {line for line in ours & theirs if len(re.findall(r"[A-Za-z]{3,}", re.sub(r"`[^`]*`|\]\([^)]*\)", "", line))) > 8}
+    same = {
+        line
+        for line in ours & theirs
+        if len(re.findall(r"[A-Za-z]{3,}", re.sub(r"`[^`]*`|\]\([^)]*\)", "", line))) > 8
+    }
     assert same == set()
 
 

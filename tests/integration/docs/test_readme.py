@@ -18,7 +18,7 @@ README = ROOT / "README.md"
 
 
 def test_the_readme_runs(sandbox: SandboxServer, tmp_path: Path) -> None:
-    """Every block runs, one after the other, against a sandbox; blocks that are tests run in `test_testing_page`."""
+    """Every block runs, one after the other, against a sandbox; those that are tests: `test_testing_page`."""
     printed = ""
     with read(README, tmp_path, sandbox) as page:
         for block in blocks_of(README):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 from docs_support import DOCS, ROOT
 from havn_site import http_reference, reference
-from havn_site.areas import AREAS, documented
+from havn_site.areas import AREAS, Area, documented
 from havn_site.pages import LANGUAGES, MARK
 from pictures.scenes import files
 
 import havn
 import havn_ext
 import havn_ext.integrations
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 INNER = {
     # modules with public names that are documented elsewhere, or that are no interface
@@ -56,7 +59,7 @@ def test_a_name_is_documented_once() -> None:
 
 
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.slug)
-def test_every_name_says_what_it_is_for(area: reference.Area) -> None:
+def test_every_name_says_what_it_is_for(area: Area) -> None:
     """The table of the reference has a sentence for each name."""
     for name in documented(area):
         assert reference.first_sentence(reference.docstring(name)), name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from outbox_support import LANES, REQUIRED, place_in, sale, sqlite_database
+from outbox_support import LANES, place_in, sale, sqlite_database
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -213,9 +213,6 @@ def test_every_account_has_variables() -> None:
 def command(place: Place, *arguments: str) -> list[str]:
     """The command as it is typed."""
     return [*BASE, *arguments, "--database", str(place.engine.url)]
-
-
-    client.close()
 
 
 @pytest.fixture

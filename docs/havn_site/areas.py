@@ -45,6 +45,7 @@ AREAS: Final = (
     Area("results", {"en": "Results", "id": "Hasil"}, ("havn_ext.models",)),
     Area("errors", {"en": "Errors", "id": "Error"}, ("havn_ext.errors",), "havn_ext.errors"),
     Area("retries", {"en": "Retries", "id": "Retry"}, ("havn_ext.retry",), "havn_ext.retry"),
+    Area("hooks", {"en": "Hooks", "id": "Hook"}, ("havn_ext.hooks", "havn_ext.integrations.otel"), "havn_ext.hooks"),
     Area("currency", {"en": "Money", "id": "Uang"}, ("havn_ext.currency", "havn_ext.rates"), "havn_ext.currency"),
     Area("vouchers", {"en": "Voucher rules", "id": "Aturan voucher"}, ("havn_ext.vouchers",), "havn_ext.vouchers"),
     Area("signing", {"en": "Signatures", "id": "Signature"}, ("havn_ext.signing",), "havn_ext.signing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from functools import cache
 from importlib.util import find_spec
@@ -127,6 +128,9 @@ class Nearest(SphinxPostTransform):
         del options
         objects = self.env.domains.python_domain.objects
         for node in self.document.findall(addnodes.pending_xref):
+            if node.get("refdomain") == "py" and hasattr(builtins, str(node.get("reftarget"))):
+                node["reftarget"] = f"builtins.{node['reftarget']}"  # `type` in a signature is no voucher's field
+                continue
             package, name = str(node.get("py:module")), str(node.get("reftarget"))
             if node.get("refdomain") != "py" or not package.startswith("havn_ext"):
                 continue

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         Voucher,
         VoucherPage,
     )
+    from havn_ext.referrals import ReferralLink, ReferralVisit
     from havn_ext.retry import RetryPolicy
     from havn_ext.signing import canonical_json, sign, verify
     from havn_ext.streams import AsyncUserSyncStream, UserSyncStream
@@ -82,6 +83,8 @@ __all__ = [
     "HAVNUnprocessableError",
     "HAVNValidationError",
     "Pagination",
+    "ReferralLink",
+    "ReferralVisit",
     "RetryPolicy",
     "SavedSync",
     "SyncCheckpoint",
@@ -129,6 +132,7 @@ _HOMES = {
         "Voucher",
         "VoucherPage",
     ),
+    "referrals": ("ReferralLink", "ReferralVisit"),
     "retry": ("RetryPolicy",),
     "signing": ("canonical_json", "sign", "verify"),
     "streams": ("AsyncUserSyncStream", "UserSyncStream"),

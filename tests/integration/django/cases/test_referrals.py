@@ -82,8 +82,16 @@ def test_in_an_asynchronous_project() -> None:
 
 def test_without_the_middleware_it_is_said() -> None:
     """A view that asks for a link that nobody keeps names the middleware to add."""
-    with pytest.raises(ImproperlyConfigured, match=r"havn_ext\.integrations\.django\.referrals\.middleware"):
+    with (
+        override_settings(MIDDLEWARE=[]),
+        pytest.raises(ImproperlyConfigured, match=r"add 'havn_ext\.integrations\.django\.referrals\.middleware'"),
+    ):
         look(request_of())
+
+
+def test_a_request_made_by_hand_has_no_link() -> None:
+    """What went through no middleware, as the test client's `force_login`, is a visit all the same."""
+    assert referral(HttpRequest()).link is None
 
 
 @pytest.mark.parametrize("days", [-1, "soon", True])

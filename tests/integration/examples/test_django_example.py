@@ -113,8 +113,8 @@ def test_a_visitor_of_their_own_accord(shop: Example, sandbox: Sandbox) -> None:
 
 def test_the_back_office(shop: Example) -> None:
     """The admin shows who came by whom, and leads from an order to its report."""
-    admin = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
-    shop.run("python", "manage.py", "createsuperuser", "--no-input", "--username", "root", "--email", "", **admin)
+    command = ("python", "manage.py", "createsuperuser", "--no-input", "--username", "root", "--email", "")
+    shop.run(*command, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
     with shop.serving("python", "manage.py", "runserver", "--noreload", "127.0.0.1:0") as browser:
         browser.get(f"/login/{LINK}")
         post(browser, "/login/", username="root", password=PASSWORD)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -77,10 +78,10 @@ class Example:
     environ: dict[str, str]
     log: Path
 
-    def run(self, *command: str, code: int = 0, **environ: str | None) -> str:
-        """Runs a program to its end; what it printed, errors last."""
+    def run(self, command: str, *more: str, code: int = 0, **environ: str | None) -> str:
+        """Types a command, with more arguments, and waits for its end; what it printed, errors last."""
         run = subprocess.run(  # noqa: S603  our own examples
-            self._command(command),
+            self._arguments(command, more),
             cwd=self.folder,
             env=self._environment(environ),
             capture_output=True,
@@ -92,11 +93,15 @@ class Example:
         return run.stdout + run.stderr
 
     @contextmanager
-    def running(self, *command: str, ready: str, **environ: str | None) -> Generator[re.Match[str]]:
-        """Runs a program beside the test, from the line that says it is ready; ended when the test is done."""
+    def running(self, command: str, *more: str, ready: str, **environ: str | None) -> Generator[re.Match[str]]:
+        """Runs a command beside the test, from the line that says it is ready, until the test is done."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(  # noqa: S603  our own examples
-                self._command(command), cwd=self.folder, env=self._environment(environ), stdout=log, stderr=log
+                self._arguments(command, more),
+                cwd=self.folder,
+                env=self._environment(environ),
+                stdout=log,
+                stderr=log,
             )
         try:
             found: list[re.Match[str]] = []
@@ -116,10 +121,10 @@ class Example:
                 process.kill()
 
     @contextmanager
-    def serving(self, *command: str) -> Generator[httpx.Client]:
+    def serving(self, command: str, *more: str) -> Generator[httpx.Client]:
         """Runs a server; gives a browser that has its address."""
         with (
-            self.running(*command, ready=r"http://127\.0\.0\.1:(\d+)") as address,
+            self.running(command, *more, ready=r"http://127\.0\.0\.1:(\d+)") as address,
             httpx.Client(base_url=address[0], trust_env=False, timeout=PATIENCE) as browser,
         ):
             yield browser
@@ -133,14 +138,11 @@ class Example:
             time.sleep(0.05)  # other processes tell nobody when they are done
 
     @staticmethod
-    def _command(command: tuple[str, ...]) -> list[str]:
-        """A command as the README types it, by this Python."""
-        program, *arguments = command
-        if program == "python":
-            return [sys.executable, *arguments]
-        if program == "havn":
-            return [sys.executable, "-m", "havn_ext.cli", *arguments]
-        return [sys.executable, "-m", program, *arguments]
+    def _arguments(command: str, more: tuple[str, ...]) -> list[str]:
+        """Those of a command that is typed, by this Python."""
+        program, *arguments = shlex.split(command)
+        module = {"python": [], "havn": ["-m", "havn_ext.cli"]}.get(program, ["-m", program])
+        return [sys.executable, *module, *arguments, *more]
 
     def _environment(self, changes: dict[str, str | None]) -> dict[str, str]:
         wanted = {**os.environ, **self.environ, "PYTHONUNBUFFERED": "1", **changes}

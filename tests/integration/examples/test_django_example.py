@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 VOUCHER = "HAVN-AQNEO-S08-ABC123"
 LINK = f"?ref=HAVN-MJ-001&vc={VOUCHER}"
+SERVER = ("python manage.py runserver", "--noreload", "127.0.0.1:0")
+WORKER = ("python manage.py havn_outbox run", "--drain")
 PASSWORD = "a long enough one"
 
 
@@ -39,26 +41,26 @@ def buy(browser: httpx.Client, product: int = 2, **fields: str) -> str:
 @pytest.fixture
 def shop(example: Example) -> Example:
     """The shop with its tables."""
-    example.run("python", "manage.py", "migrate", "-v", "0")
+    example.run("python manage.py migrate", "-v", "0")
     return example
 
 
 def test_the_check_finds_missing_credentials(example: Example) -> None:
     """`manage.py check` is content with the sandbox's credentials, and names those that are missing."""
-    assert "no issues" in example.run("python", "manage.py", "check")
-    found = example.run("python", "manage.py", "check", code=1, HAVN_API_KEY=None)
+    assert "no issues" in example.run("python manage.py check")
+    found = example.run("python manage.py check", code=1, HAVN_API_KEY=None)
     assert "havn.E002" in found
     assert "api_key is missing" in found
 
 
 def test_the_migrations_are_those_of_the_models(example: Example) -> None:
     """No migration is missing."""
-    example.run("python", "manage.py", "makemigrations", "--check", "--dry-run")
+    example.run("python manage.py makemigrations --check --dry-run")
 
 
 def test_a_recommended_customer(shop: Example, sandbox: Sandbox) -> None:
     """The link is kept until sign-up; its voucher counts once; both sales are reported, and shared out."""
-    with shop.serving("python", "manage.py", "runserver", "--noreload", "127.0.0.1:0") as browser:
+    with shop.serving(*SERVER) as browser:
         assert browser.get(f"/login/{LINK}").cookies["havn_referral"]
         sign_up(browser, "ann")
         assert "havn_referral" not in browser.cookies
@@ -70,11 +72,11 @@ def test_a_recommended_customer(shop: Example, sandbox: Sandbox) -> None:
         assert "pending" in browser.get(f"/orders/{first}/").text
         assert sandbox.sent() == []
 
-        shop.run("python", "manage.py", "havn_outbox", "run", "--drain")
+        shop.run(*WORKER)
         assert "delivered" in browser.get(f"/orders/{first}/").text
         assert VOUCHER not in browser.get("/checkout/2/").text
         second = buy(browser)
-        shop.run("python", "manage.py", "havn_outbox", "run", "--drain")
+        shop.run(*WORKER)
 
     new, again = sandbox.sent()
     assert (new["amount"], new["subtotal_transaction"], new["promo_code"]) == (8000, 10000, VOUCHER)
@@ -86,7 +88,7 @@ def test_a_recommended_customer(shop: Example, sandbox: Sandbox) -> None:
 
 def test_the_price_that_was_shown_is_what_is_paid(shop: Example, sandbox: Sandbox) -> None:
     """Nobody pays another price than they were shown: not with a form of their own, not when HAVN is away."""
-    with shop.serving("python", "manage.py", "runserver", "--noreload", "127.0.0.1:0") as browser:
+    with shop.serving(*SERVER) as browser:
         browser.get(f"/login/{LINK}")
         sign_up(browser, "ann")
         for agreed in ("1", "", "all"):
@@ -100,22 +102,22 @@ def test_the_price_that_was_shown_is_what_is_paid(shop: Example, sandbox: Sandbo
 
 def test_a_visitor_of_their_own_accord(shop: Example, sandbox: Sandbox) -> None:
     """Without a link the sale is reported, and shared out among nobody; others don't see the order."""
-    with shop.serving("python", "manage.py", "runserver", "--noreload", "127.0.0.1:0") as browser:
+    with shop.serving(*SERVER) as browser:
         sign_up(browser, "ann")
         payment = buy(browser, 1)
         post(browser, "/logout/", on="/")
         assert "/login/" in browser.get("/checkout/1/", follow_redirects=True).url.path
         sign_up(browser, "bob")
         assert browser.get(f"/orders/{payment}/").status_code == 404
-    shop.run("python", "manage.py", "havn_outbox", "run", "--drain")
+    shop.run(*WORKER)
     assert sandbox.reported()[payment]["commissions"] == []
 
 
 def test_the_back_office(shop: Example) -> None:
     """The admin shows who came by whom, and leads from an order to its report."""
-    command = ("python", "manage.py", "createsuperuser", "--no-input", "--username", "root", "--email", "")
-    shop.run(*command, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
-    with shop.serving("python", "manage.py", "runserver", "--noreload", "127.0.0.1:0") as browser:
+    answers = ("--no-input", "--username", "root", "--email", "")
+    shop.run("python manage.py createsuperuser", *answers, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    with shop.serving(*SERVER) as browser:
         browser.get(f"/login/{LINK}")
         post(browser, "/login/", username="root", password=PASSWORD)
         payment = buy(browser)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
     from integration.examples.conftest import Example, Sandbox
 
-SERVER = ("uvicorn", "app:app", "--port", "0")
+SERVER = ("uvicorn app:app", "--port", "0")
 LINK = "ref=HAVN-MJ-001&vc=HAVN-AQNEO-S08-ABC123"
 ANN = {"email": "Ann@shop.example", "name": "Ann"}
 PURCHASE = {"email": "ann@shop.example", "subtotal": 10_000}
@@ -46,6 +50,20 @@ def test_from_the_link_to_the_commission(browser: httpx.Client, example: Example
     assert [shown(order)["commission"] for order in (first, second)] == [960, 1_200]
     assert [body.get("promo_code") for body in sandbox.sent()] == ["HAVN-AQNEO-S08-ABC123", None]
     assert "Mary Jane HAVN-MJ-001 5 % 400.00 ¢ 400 ¢" in sandbox.page_of(first["payment_id"])
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_session_of_the_readme(browser: httpx.Client, example: Example) -> None:
+    """Each call of the README answers as it shows; only the payment's id is another one each time."""
+    readme = (example.folder / "README.md").read_text(encoding="utf-8")
+    session = re.findall(r"^\$ (curl .*)\n(.*)$", readme, re.MULTILINE)
+    assert len(session) == 3
+    for command, shown in session:
+        words = shlex.split(command.replace("http://127.0.0.1:8000", str(browser.base_url).rstrip("/")))
+        run = subprocess.run(  # noqa: S603  our own document
+            [*words, "--silent", "--noproxy", "*"], cwd=example.folder, capture_output=True, text=True, check=True
+        )
+        assert re.sub(r"pay_\w+", "pay_…", run.stdout) == shown
 
 
 def test_havn_away(browser: httpx.Client, example: Example, sandbox: Sandbox) -> None:

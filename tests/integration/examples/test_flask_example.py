@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import httpx
     from integration.examples.conftest import Example, Sandbox
 
-SERVER = ("flask", "--app", "app", "run", "--port", "0")
-WORKER = ("havn", "outbox", "run", "--database", "sqlite:///shop.db")
+SERVER = ("flask --app app run", "--port", "0")
+WORKER = "havn outbox run --database sqlite:///shop.db"
 
 
 def log_in(browser: httpx.Client, email: str, name: str = "Ann") -> httpx.Response:
@@ -36,7 +36,7 @@ def test_from_the_link_to_the_commission(example: Example, sandbox: Sandbox) -> 
         assert "know you yet" in browser.get("/dashboard", follow_redirects=True).text
         assert sandbox.sent() == []
 
-        with example.running(*WORKER, ready="takes messages"):
+        with example.running(WORKER, ready="takes messages"):
             page = f"/orders/{payment}"
             example.until(lambda: "delivered" in browser.get(page).text, "the order is reported")
         assert "12.00 USD" in browser.get(page).text

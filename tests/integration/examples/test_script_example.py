@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from integration.examples.conftest import Example, Sandbox
 
-PROGRAM = ("python", "report_orders.py")
+COMMAND = "python report_orders.py orders.csv"
 README = """\
 txn_001: 100.00 USD paid, commission 12.00 USD over 5 levels
 txn_002: 1500000 IDR paid, commission 11.26 USD over 5 levels
@@ -21,9 +21,9 @@ txn_004: 25.50 USD paid, commission 0.00 USD over 0 levels
 
 def test_orders_are_reported_once(example: Example, sandbox: Sandbox) -> None:
     """The file of the example is reported as its README shows; once more changes nothing."""
-    assert example.run(*PROGRAM, "orders.csv") == README
+    assert example.run(COMMAND) == README
     assert README in (example.folder / "README.md").read_text(encoding="utf-8")
-    assert example.run(*PROGRAM, "orders.csv").count("known already") == 4
+    assert example.run(COMMAND).count("known already") == 4
     assert "Mary Jane HAVN-MJ-001 5 % 500.00 ¢ 500 ¢" in sandbox.page_of("pay_1001")
 
 
@@ -32,7 +32,7 @@ def test_a_bad_order_keeps_nobody_back(example: Example, sandbox: Sandbox) -> No
     orders = example.folder / "orders.csv"
     text = orders.read_text(encoding="utf-8")
     orders.write_text(text.replace("1500000,IDR", "many,IDR").replace("80.00,USD,100.00", "80.00,USD,60.00"))
-    printed = example.run(*PROGRAM, "orders.csv", code=1)
+    printed = example.run(COMMAND, code=1)
     assert "row 2, pay_1002: amount: is not a decimal number" in printed
     assert "row 3, pay_1003: subtotal_transaction" in printed
     assert "2 of 4 orders" in printed
@@ -41,8 +41,8 @@ def test_a_bad_order_keeps_nobody_back(example: Example, sandbox: Sandbox) -> No
 
 def test_test_mode_stores_nothing(example: Example, sandbox: Sandbox) -> None:
     """With --test-mode HAVN answers as usual, and keeps nothing."""
-    assert example.run(*PROGRAM, "orders.csv", "--test-mode").endswith("4 of 4 orders are with HAVN\n")
-    assert "known already" not in example.run(*PROGRAM, "orders.csv")
+    assert example.run(COMMAND, "--test-mode").endswith("4 of 4 orders are with HAVN\n")
+    assert "known already" not in example.run(COMMAND)
     assert len(sandbox.reported()) == 4
 
 
@@ -64,4 +64,4 @@ def test_wrong_use_is_said(example: Example, text: str | None, credentials: bool
     elif text != "good":
         orders.write_text(text, encoding="latin-1")
     changes = {} if credentials else {"HAVN_WEBHOOK_SECRET": None}
-    assert reason in example.run(*PROGRAM, "orders.csv", code=2, **changes)
+    assert reason in example.run(COMMAND, code=2, **changes)

@@ -23,7 +23,7 @@ def outputs(notebook: Any) -> list[list[Any]]:
 
 def test_the_notebook_prints_what_is_stored(example: Example, sandbox: Sandbox) -> None:
     """Every cell runs, against a fresh sandbox; outputs are those of the file; both sales are shared out."""
-    notebook = nbformat.read(example.folder / "commissions.ipynb", as_version=4)
+    notebook: Any = nbformat.read(example.folder / "commissions.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     stored = outputs(notebook)
     assert any(stored)
     client = NotebookClient(notebook, timeout=60, kernel_name="python3")

@@ -248,4 +248,4 @@ async def show_order(payment_id: str, session: Database, request: Request) -> Pa
 
 def charge() -> str:
     """In place of a payment gateway, which would take the money and give the payment's id."""
-    return f"pay_{uuid.uuid4().hex}"
+    return f"pay_{uuid.uuid4().hex[:16]}"

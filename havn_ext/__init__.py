@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         HAVNUnprocessableError,
         HAVNValidationError,
     )
+    from havn_ext.hooks import CallEvent, EndEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent
     from havn_ext.models import (
         Associate,
         BulkSyncResult,
@@ -66,7 +67,9 @@ __all__ = [
     "AsyncHAVNClient",
     "AsyncUserSyncStream",
     "BulkSyncResult",
+    "CallEvent",
     "Commission",
+    "EndEvent",
     "HAVNAPIError",
     "HAVNAuthError",
     "HAVNBadRequestError",
@@ -82,9 +85,13 @@ __all__ = [
     "HAVNTimeoutError",
     "HAVNUnprocessableError",
     "HAVNValidationError",
+    "Hooks",
     "Pagination",
     "ReferralLink",
     "ReferralVisit",
+    "RequestEvent",
+    "ResponseEvent",
+    "RetryEvent",
     "RetryPolicy",
     "SavedSync",
     "SyncCheckpoint",
@@ -117,6 +124,7 @@ _HOMES = {
     "client": ("AsyncHAVNClient", "HAVNClient"),
     "currency": ("to_major_units", "to_minor_units", "to_usd_cents"),
     "errors": tuple(name for name in __all__ if name.startswith("HAVN") and name.endswith("Error")),
+    "hooks": ("CallEvent", "EndEvent", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent"),
     "models": (
         "Associate",
         "BulkSyncResult",

@@ -58,6 +58,9 @@ class SyncCheckpoint(Protocol):
         """Keeps it in one step: after a crash `load` gives either this or what was saved before.
 
         The next batch is not sent before this is done. What it raises ends the sync.
+
+        Args:
+            saved: Where the sync stands; of its failures only those since the last save.
         """
         ...
 

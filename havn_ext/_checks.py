@@ -78,7 +78,10 @@ class Problems:
             return None
         trimmed = value.strip() if isinstance(value, str) else value
         code = self.text(field, trimmed, least=least, most=most)
-        return code and self.text(field, code.upper(), least=least, most=most)  # upper case may be longer
+        if not code:
+            return code
+        upper = code.upper()
+        return upper if len(upper) == len(code) else self.text(field, upper, least=least, most=most)  # as "ß" is
 
     def email(self, field: str, value: object, *, required: bool = False) -> str | None:
         """An e-mail address, without the white space around it."""
@@ -92,20 +95,25 @@ class Problems:
         self, field: str, value: object, *, least: int = 1, most: int = 1_000_000_000, required: bool = False
     ) -> int | None:
         """Minor units: an int, and neither a bool nor a float."""
-        if self._absent(field, value, required=required):
-            return None
-        if isinstance(value, bool) or not isinstance(value, int):
-            return self._wrong_type(field, value, "an int, a whole number of minor units")
-        return self.number(field, value, least=least, most=most)
+        return self.number(
+            field, value, least=least, most=most, required=required, wanted="an int, a whole number of minor units"
+        )
 
     def number(
-        self, field: str, value: object, *, least: int, most: int | None = None, required: bool = False
+        self,
+        field: str,
+        value: object,
+        *,
+        least: int,
+        most: int | None = None,
+        required: bool = False,
+        wanted: str = "an int",
     ) -> int | None:
         """An int within bounds."""
-        if self._absent(field, value, required=required):
-            return None
+        if value is None:
+            return self.add(field, "is required") if required else None
         if isinstance(value, bool) or not isinstance(value, int):
-            return self._wrong_type(field, value, "an int")
+            return self._wrong_type(field, value, wanted)
         if value < least or (most is not None and value > most):
             bounds = f"at least {least}" if most is None or value < least else f"at most {most}"
             return self.add(field, f"must be {bounds}")
@@ -136,11 +144,6 @@ class Problems:
             return seconds(value)
         except ValueError as error:
             return self.add("timeout", str(error))
-
-    def _absent(self, field: str, value: object, *, required: bool = False) -> bool:
-        if value is None and required:
-            self.add(field, "is required")
-        return value is None
 
     def _wrong_type(self, field: str, value: object, wanted: str) -> None:
         self.add(field, f"must be {wanted}, not {type(value).__name__}")

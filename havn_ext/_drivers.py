@@ -6,7 +6,7 @@ import inspect
 from contextvars import copy_context
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_READ: Final = httpx.ByteStream(b"")
+
 
 class _Course:
     """A flow under way that emits items: the step it waits for, None once it has ended."""
@@ -41,7 +43,7 @@ class _Course:
         except StopIteration:
             self.step = None
 
-    def throw(self, error: HAVNNetworkError) -> None:
+    def throw(self, error: BaseException) -> None:
         """Goes on with the failure of the step, which the flow may handle."""
         try:
             self.step = self._flow.throw(error)
@@ -74,7 +76,9 @@ class SyncDriver:
             try:
                 value = self._perform(step)
                 go_on = flow.send
-            except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
+            except StopIteration:  # of a user's function; no generator can hear of that
+                raise
+            except BaseException as error:  # noqa: BLE001  the flow hears of it, and decides or ends
                 value, go_on = error, flow.throw
 
     def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
@@ -84,8 +88,8 @@ class SyncDriver:
         try:
             while course.step is not None:
                 match course.step:
-                    case Emit(item):
-                        yield item
+                    case Emit(items):
+                        yield from items
                         course.send(None)
                     case Start(begun, at_once):
                         course.send(crew.start(partial(self.run, begun), at_once))
@@ -98,7 +102,9 @@ class SyncDriver:
     def _advance(self, course: _Course, step: Step) -> None:
         try:
             outcome = self._perform(step)
-        except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
+        except StopIteration:  # as above
+            raise
+        except BaseException as error:  # noqa: BLE001  the flow hears of it, and decides or ends
             course.throw(error)
         else:
             course.send(outcome)
@@ -107,7 +113,7 @@ class SyncDriver:
         if isinstance(step, Send):
             return self._send(step)
         match step:
-            case Sleep(seconds):
+            case Sleep(seconds, _):
                 self._clock.sleep(seconds)
                 return None
             case Invoke(function, name, arguments):
@@ -172,7 +178,7 @@ class AsyncDriver:
             try:
                 value = await self._perform(step)
                 go_on = flow.send
-            except HAVNNetworkError as error:  # as above
+            except BaseException as error:  # noqa: BLE001  as above
                 value, go_on = error, flow.throw
 
     async def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
@@ -182,8 +188,9 @@ class AsyncDriver:
         try:
             while course.step is not None:
                 match course.step:
-                    case Emit(item):
-                        yield item
+                    case Emit(items):
+                        for item in items:
+                            yield item
                         course.send(None)
                     case Start(begun, _):
                         tasks = [*(task for task in tasks if not task.done()), _task(self.run(begun))]
@@ -197,7 +204,7 @@ class AsyncDriver:
     async def _advance(self, course: _Course, step: Step) -> None:
         try:
             outcome = await self._perform(step)
-        except HAVNNetworkError as error:  # the flow decides whether to try again; all else ends it
+        except BaseException as error:  # noqa: BLE001  the flow hears of it, and decides or ends
             course.throw(error)
         else:
             course.send(outcome)
@@ -206,7 +213,7 @@ class AsyncDriver:
         if isinstance(step, Send):
             return await self._send(step)
         match step:
-            case Sleep(seconds):
+            case Sleep(seconds, _):
                 await self._clock.sleep_async(seconds)
                 return None
             case Invoke(function, _, arguments):
@@ -257,7 +264,7 @@ async def _take(iterator: Any, size: int) -> list[Any]:  # noqa: ANN401  either 
 
 
 def _not_awaitable(outcome: object, name: str) -> object:
-    if inspect.isawaitable(outcome):
+    if hasattr(outcome, "__await__"):
         if inspect.iscoroutine(outcome):
             outcome.close()
         raise _must_be_awaited(name)
@@ -269,6 +276,7 @@ def _must_be_awaited(name: str) -> HAVNValidationError:
 
 
 def _answer(response: httpx.Response) -> Answer:
+    response.stream = _READ  # httpx's refers back to the response; without it all of the exchange is freed at once
     return Answer(response.status_code, response.headers, response.content)
 
 

@@ -22,8 +22,8 @@ T = TypeVar("T")
 Observer: TypeAlias = "Callable[[int, Mapping[str, str]], None]"
 """Takes the status and the headers (names in lower case) of an answer."""
 
-logger = logging.getLogger("havn")
-logger.addHandler(logging.NullHandler())
+logging.getLogger("havn").addHandler(logging.NullHandler())
+logger = logging.getLogger("havn.client")
 
 
 def exchange_json(
@@ -35,11 +35,7 @@ def exchange_json(
     observe: Observer | None = None,
 ) -> Flow[T]:
     """A call that answers a JSON object, which `read` turns into a result."""
-    answer = yield from exchange(session, operation, timeout=timeout, observe=observe)
-    body = json_object(answer)
-    if body is None:
-        raise unreadable(answer, "its answer is not a JSON object")
-    return read(body, answer)
+    return _watched(session, _exchange_json(session, operation, read, timeout, observe))
 
 
 def exchange(
@@ -60,6 +56,35 @@ def exchange(
     Raises:
         HAVNError: The error of the last try.
     """
+    return _watched(session, _exchange(session, operation, timeout, observe))
+
+
+def _watched(session: Session, flow: Flow[T]) -> Flow[T]:
+    """The flow of a call: bare, unless hooks or a log want to know of it."""
+    if session.watch is None and not logger.isEnabledFor(logging.INFO):
+        return flow
+    from havn_ext._watching import watched  # noqa: PLC0415  only for whoever watches
+
+    return watched(session, flow)
+
+
+def _exchange_json(
+    session: Session,
+    operation: Mapping[str, Any],
+    read: Callable[[dict[str, Any], Answer], T],
+    timeout: float | None,
+    observe: Observer | None,
+) -> Flow[T]:
+    answer = yield from _exchange(session, operation, timeout, observe)
+    body = json_object(answer)
+    if body is None:
+        raise unreadable(answer, "its answer is not a JSON object")
+    return read(body, answer)
+
+
+def _exchange(
+    session: Session, operation: Mapping[str, Any], timeout: float | None, observe: Observer | None
+) -> Flow[Answer]:
     request = _signed(session, operation)
     timeout = session.settings.timeout if timeout is None else timeout
     policy, clock = session.retry, session.clock
@@ -84,11 +109,24 @@ def exchange(
         if wait is None:
             raise outcome
         retries += 1
-        logger.warning("%s %s: %s; retry %d in %.2f s", request.method, request.path, outcome, retries, wait)
-        yield Sleep(wait)
+        _log_retry(request, outcome, retries, wait)
+        yield Sleep(wait, outcome)
         left = policy.deadline - (clock.monotonic() - began)
         if left <= 0:  # the sleep was longer than asked for
             raise outcome
+
+
+def _log_retry(request: Request, cause: HAVNError, retry: int, wait: float) -> None:
+    facts = {
+        "havn_method": request.method,
+        "havn_path": request.path,
+        "havn_status": cause.status_code,
+        "havn_attempts": retry,
+        "havn_wait": wait,
+        "havn_request_id": cause.request_id,
+        "havn_error": type(cause).__name__,
+    }
+    logger.warning("%s %s: %s; retry %d in %.2f s", request.method, request.path, cause, retry, wait, extra=facts)
 
 
 def _signed(session: Session, operation: Mapping[str, Any]) -> Request:

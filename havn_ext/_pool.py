@@ -41,6 +41,11 @@ class SyncPool:
         self._closed = False
         _pools.add(self)
 
+    @property
+    def address(self) -> str:
+        """What stands before every path, for people."""
+        return self.base_url or _shown_base_url(self._supplied)
+
     def client(self) -> httpx.Client:
         """The client to send with."""
         _refuse_closed(self._supplied, closed=self._closed)
@@ -91,6 +96,11 @@ class AsyncPool:
         self._closed = False
         _pools.add(self)
 
+    @property
+    def address(self) -> str:
+        """What stands before every path, for people."""
+        return self.base_url or _shown_base_url(self._supplied)
+
     def client(self) -> httpx.AsyncClient:
         """The client to send with from the running event loop."""
         import asyncio  # noqa: PLC0415  a sync program never loads it
@@ -132,6 +142,14 @@ def _base_url(base_url: str | None, supplied: httpx.Client | httpx.AsyncClient |
     if base_url is None and supplied is not None and str(supplied.base_url):
         return ""
     return base_url or DEFAULT_BASE_URL
+
+
+def _shown_base_url(supplied: httpx.Client | httpx.AsyncClient | None) -> str:
+    """A supplied client's own, without the credentials and the query that may stand in it."""
+    if supplied is None:
+        return ""
+    url = supplied.base_url
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}".rstrip("/")
 
 
 def _refuse_closed(supplied: httpx.Client | httpx.AsyncClient | None, *, closed: bool) -> None:

@@ -8,7 +8,7 @@ change between two calls.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 import attrs
 import httpx
@@ -34,6 +34,7 @@ class _Template:
 
     url: httpx.URL
     headers: httpx.Headers
+    encoding: str
     common: Mapping[str, str]
     client_headers: list[tuple[bytes, bytes]]
     client_params: httpx.QueryParams
@@ -45,8 +46,8 @@ class _Template:
             request.common is self.common
             and client.params is self.client_params
             and client.base_url is self.client_base_url
-            and client.headers.raw == self.client_headers
             and not client.cookies
+            and client.headers.raw == self.client_headers
         )
 
 
@@ -59,7 +60,7 @@ class RequestBuilder:
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
-        self._templates: WeakKeyDictionary[HTTPClient, dict[str, _Template]] = WeakKeyDictionary()
+        self._known: tuple[ref[HTTPClient] | None, dict[str, _Template]] = (None, {})
 
     def build(self, client: HTTPClient, step: Send) -> httpx.Request:
         """What `client.build_request` would give.
@@ -70,9 +71,10 @@ class RequestBuilder:
         request = step.request
         if request.content is None or request.params:
             return self._merged(client, step)
-        templates = self._templates.get(client)
-        if templates is None:
-            templates = self._templates.setdefault(client, {})
+        known, templates = self._known
+        if known is None or known() is not client:  # the first call, or that of another event loop
+            templates = {}
+            self._known = (ref(client), templates)
         template = templates.get(request.path)
         if template is None or not template.fits(client, request):
             if client.cookies or not _builds_as_httpx(client):
@@ -111,6 +113,7 @@ def _template(client: HTTPClient, request: Request, built: httpx.Request) -> _Te
     return _Template(
         url=built.url,
         headers=headers,
+        encoding=headers.encoding,
         common=request.common,
         client_headers=client.headers.raw,
         client_params=client.params,
@@ -128,9 +131,11 @@ def _from_template(
         stream=httpx.ByteStream(content),
         extensions={"timeout": timeouts},
     )
+    headers = built.headers
+    headers.encoding = template.encoding  # or httpx looks for it in every header, and again after the answer
     for name, value in request.headers.items():
-        built.headers[name] = value
-    built.headers["Content-Length"] = str(len(content))
+        headers[name] = value
+    headers["Content-Length"] = str(len(content))
     built.read()  # for hooks that look at the content
     return built
 
@@ -140,7 +145,8 @@ def _timeouts(own: httpx.Timeout, step: Send) -> dict[str, float | None]:
     if step.timeout is not None:
         seconds = min(step.timeout, step.left)
         return {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
-    return {phase: min(limit or step.left, step.left) for phase, limit in own.as_dict().items()}
+    left = step.left
+    return {phase: limit if limit and limit < left else left for phase, limit in own.as_dict().items()}
 
 
 def impossible(reason: str) -> HAVNValidationError:

@@ -6,7 +6,7 @@ Sources: HAVN integration flow and transaction webhook ("Client rules" and "Conv
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 import attrs
 
@@ -18,7 +18,7 @@ from havn_ext.errors import HAVNValidationError
 from havn_ext.vouchers import is_havn_voucher_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from havn_ext._checks import Problems
     from havn_ext.currency import Conversion
@@ -48,8 +48,7 @@ class SaleOptions(TypedDict, total=False):
     server_side_conversion: bool
 
 
-@attrs.frozen
-class Sale:
+class Sale(NamedTuple):
     """A sale whose every field was found right, before any conversion.
 
     Attributes:
@@ -98,8 +97,7 @@ class Sale:
                 raise HAVNValidationError(
                     errors={field: f"converts to {cents} US cents: must be 1 to {MOST_MINOR_UNITS}"}
                 )
-        return attrs.evolve(
-            self,
+        return self._replace(
             amount=conversion.amount,
             subtotal=conversion.subtotal,
             currency=USD,
@@ -128,14 +126,11 @@ def checked_sale(given: Mapping[str, object], problems: Problems, *, can_convert
         "payment_gateway_transaction_id": _payment_id(given, problems),
         **_customer(given, problems),
         "promo_code": None if local_voucher else promo_code,
-        "referral_code": problems.code("referral_code", given["referral_code"], least=3, most=50),
-        "customer_type": problems.choice("customer_type", given["customer_type"], CUSTOMER_TYPE_VALUES),
-        "invoice_id": problems.text("invoice_id", given["invoice_id"], most=100),
-        "transaction_type": problems.text("transaction_type", given["transaction_type"]),
-        "description": problems.text("description", given["description"]),
-        "payment_gateway": problems.code("payment_gateway", given["payment_gateway"], least=1, most=100),
-        "is_recurring": problems.flag("is_recurring", given["is_recurring"]),
-        "server_side_conversion": problems.flag("server_side_conversion", given["server_side_conversion"]) or None,
+        **{
+            name: check(problems, name, value)
+            for name, check in _CHECKS.items()
+            if (value := given[name]) is not None
+        },
     }
     custom_fields = _custom_fields(given["custom_fields"], problems)
     problems.raise_any()
@@ -148,6 +143,19 @@ def checked_sale(given: Mapping[str, object], problems: Problems, *, can_convert
         custom_fields=custom_fields,
         others={name: value for name, value in others.items() if value is not None},
     )
+
+
+_CHECKS: Final[Mapping[str, Callable[[Problems, str, object], object]]] = {
+    "referral_code": lambda problems, name, value: problems.code(name, value, least=3, most=50),
+    "customer_type": lambda problems, name, value: problems.choice(name, value, CUSTOMER_TYPE_VALUES),
+    "invoice_id": lambda problems, name, value: problems.text(name, value, most=100),
+    "transaction_type": lambda problems, name, value: problems.text(name, value),
+    "description": lambda problems, name, value: problems.text(name, value),
+    "payment_gateway": lambda problems, name, value: problems.code(name, value, least=1, most=100),
+    "is_recurring": lambda problems, name, value: problems.flag(name, value),
+    "server_side_conversion": lambda problems, name, value: problems.flag(name, value) or None,
+}
+"""The fields that nothing else depends on."""
 
 
 def _stripped(value: object) -> object:
@@ -182,7 +190,7 @@ def _customer(given: Mapping[str, object], problems: Problems) -> dict[str, str 
 
 def _currency(given: Mapping[str, object], problems: Problems, *, can_convert: bool) -> str | None:
     currency = problems.currency("currency", given["currency"])
-    if currency not in {None, USD} and not given["server_side_conversion"] and not can_convert:
+    if currency is not None and currency != USD and not given["server_side_conversion"] and not can_convert:
         problems.add(
             "currency",
             f"{currency} would be read as US cents: pass server_side_conversion=True to let HAVN convert, "

@@ -16,6 +16,7 @@ from havn_ext.signing import Signer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from havn_ext._watching import Watch
     from havn_ext.config import Settings
     from havn_ext.rates import RateSource
     from havn_ext.retry import RetryPolicy
@@ -32,6 +33,8 @@ class Session:
     settings: Settings
     retry: RetryPolicy
     rates: RateSource | None = None
+    watch: Watch | None = None
+    """Who is told of every call; None is nobody."""
     clock: Clock = SYSTEM_CLOCK
     rng: random.Random = attrs.field(factory=random.SystemRandom, repr=False)
     """The dice of the jitter. The system's have no state, which forked children would draw from in step."""

@@ -1,19 +1,20 @@
-"""Connections for many calls at once: a stock httpx transport for each, lent to one call at a time.
+"""Connections for many calls at once: a transport of httpx's for each, lent to one call at a time.
 
 httpx's own pool looks at all of its connections when a request begins and again when it ends, which is what
 most of the time of many concurrent calls goes into (docs/benchmarks.md). Here whoever calls takes the
-transport that was given back last, so that those at the bottom fall idle and are closed. What happens on a
-connection stays httpx's.
+transport that was given back last, so that those at the bottom fall idle and are closed. Each has one
+connection in place of a pool; what happens on it stays httpcore's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections import deque
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar, cast
 
+import httpcore
 import httpx
 
 if TYPE_CHECKING:
@@ -68,8 +69,77 @@ class _Stack(Generic[Shard]):
             yield shard
 
 
-def _limits() -> httpx.Limits:
-    return httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
+class _Connection:
+    """What a blocking transport needs of a pool, with one connection in it: made anew once it is of no use."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._connection: httpcore.HTTPConnection | None = None
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Sends over the connection, which may end with the answer."""
+        connection = self._connection
+        if connection is None or not _is_of_use(connection, request):
+            self.close()
+            self._connection = connection = httpcore.HTTPConnection(
+                request.url.origin, ssl_context=self._context, keepalive_expiry=IDLE_SECONDS
+            )
+        return connection.handle_request(request)
+
+    def close(self) -> None:
+        """Closes the connection, if there is one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+class _AsyncConnection:
+    """The same for an asynchronous transport."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._connection: httpcore.AsyncHTTPConnection | None = None
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Sends over the connection, which may end with the answer."""
+        connection = self._connection
+        if connection is None or not _is_of_use(connection, request):
+            await self.aclose()
+            self._connection = connection = httpcore.AsyncHTTPConnection(
+                request.url.origin, ssl_context=self._context, keepalive_expiry=IDLE_SECONDS
+            )
+        return await connection.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Closes the connection, if there is one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.aclose()
+
+
+def _is_of_use(
+    connection: httpcore.HTTPConnection | httpcore.AsyncHTTPConnection, request: httpcore.Request
+) -> bool:
+    """Whether a connection leads to where the request goes, and the server has not closed it meanwhile."""
+    return (
+        connection.is_available()
+        and not connection.has_expired()
+        and connection.can_handle_request(request.url.origin)
+    )
+
+
+class _Shard(httpx.HTTPTransport):
+    """httpx's transport over one connection. Whatever intercepts httpx's transports intercepts this one."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._pool = cast("httpcore.ConnectionPool", _Connection(context))  # private; a test holds httpx to it
+
+
+class _AsyncShard(httpx.AsyncHTTPTransport):
+    """The same for asyncio."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._pool = cast("httpcore.AsyncConnectionPool", _AsyncConnection(context))  # as above
 
 
 def _pool_timeout(request: httpx.Request) -> float | None:
@@ -87,21 +157,24 @@ class ShardedTransport(httpx.BaseTransport):
 
     def __init__(self, context: ssl.SSLContext, *, most_connections: int = MOST_CONNECTIONS) -> None:
         self._context = context
-        self._limits = _limits()
         self._idle: _Stack[httpx.BaseTransport] = _Stack()
-        self._permits = threading.Semaphore(most_connections)
+        self._permits: SimpleQueue[None] = SimpleQueue()  # a semaphore, without the costs of Python's own
+        for _ in range(most_connections):
+            self._permits.put(None)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request over a connection of its own."""
-        if not self._permits.acquire(timeout=_pool_timeout(request)):
-            raise httpx.PoolTimeout("every connection is in use", request=request)
+        try:
+            self._permits.get(timeout=_pool_timeout(request))
+        except Empty:
+            raise httpx.PoolTimeout("every connection is in use", request=request) from None
         shard = self._idle.pop()
         try:
             if shard is None:
-                shard = httpx.HTTPTransport(verify=self._context, limits=self._limits)
+                shard = _Shard(self._context)
             response = shard.handle_request(request)
         except BaseException:
-            self._permits.release()
+            self._permits.put(None)
             if shard is not None:
                 shard.close()
             raise
@@ -111,7 +184,7 @@ class ShardedTransport(httpx.BaseTransport):
     def take_back(self, shard: httpx.BaseTransport) -> None:
         """Keeps a transport for the next call."""
         superfluous = self._idle.push(shard)
-        self._permits.release()
+        self._permits.put(None)
         if superfluous is not None:
             superfluous.close()
 
@@ -151,7 +224,6 @@ class AsyncShardedTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, context: ssl.SSLContext, *, most_connections: int = MOST_CONNECTIONS) -> None:
         self._context = context
-        self._limits = _limits()
         self._idle: _Stack[httpx.AsyncBaseTransport] = _Stack()
         self._permits = asyncio.Semaphore(most_connections)
 
@@ -161,7 +233,7 @@ class AsyncShardedTransport(httpx.AsyncBaseTransport):
         shard = self._idle.pop()
         try:
             if shard is None:
-                shard = httpx.AsyncHTTPTransport(verify=self._context, limits=self._limits)
+                shard = _AsyncShard(self._context)
             response = await shard.handle_async_request(request)
         except BaseException:
             self._permits.release()

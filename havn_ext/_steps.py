@@ -7,9 +7,12 @@ two drivers, one blocking and one for asyncio, and they are all that differs bet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from havn_ext.errors import HAVNError
 
 T = TypeVar("T")
 
@@ -55,9 +58,11 @@ class Send(NamedTuple):
 
 
 class Sleep(NamedTuple):
-    """Waits. Gives None."""
+    """Waits before another try. Gives None."""
 
     seconds: float
+    cause: HAVNError
+    """What the try before came to."""
 
 
 class Invoke(NamedTuple):
@@ -79,9 +84,9 @@ class Take(NamedTuple):
 
 
 class Emit(NamedTuple):
-    """Hands one result to whoever iterates over the flow. Gives None."""
+    """Hands results to whoever iterates over the flow, one by one. Gives None."""
 
-    item: Any
+    items: Iterable[Any]
 
 
 class Start(NamedTuple):

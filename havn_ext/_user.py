@@ -57,11 +57,14 @@ def checked_shared(given: Mapping[str, object], problems: Problems) -> dict[str,
 
 
 def _checked(given: Mapping[str, object], checks: Mapping[str, _Check], problems: Problems) -> dict[str, Any]:
-    for name in given:
-        if name not in checks:
+    fields: dict[str, Any] = {}
+    for name, value in given.items():
+        check = checks.get(name)
+        if check is None:
             problems.add(str(name), f"is no field of a user; there are {', '.join(sorted(checks))}")
-    checked = {name: check(problems, name, given[name]) for name, check in checks.items() if name in given}
-    return {name: value for name, value in checked.items() if value is not None}
+        elif (checked := check(problems, name, value)) is not None:
+            fields[name] = checked
+    return fields
 
 
 def _country_code(problems: Problems, name: str, value: object) -> str | None:

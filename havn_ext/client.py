@@ -13,7 +13,7 @@ from havn_ext.config import DEFAULT_TIMEOUT, changed, resolve
 from havn_ext.errors import HAVNValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
     from types import TracebackType
     from typing import ClassVar, Self
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from havn_ext._session import Session
     from havn_ext._steps import Flow
     from havn_ext._sync_progress import SyncProgress
+    from havn_ext._watching import Watch
     from havn_ext.config import Settings
+    from havn_ext.hooks import EndEvent, Hook, Hooks, RequestEvent, ResponseEvent, RetryEvent
     from havn_ext.models import BulkSyncResult, TransactionResult, UserSyncResult, VoucherPage
     from havn_ext.rates import RateSource
     from havn_ext.resources.auth import Auth
@@ -46,6 +48,7 @@ class _Client(Generic[HTTPClient]):
     """What both clients are: checked settings, and a pool that derived clients share."""
 
     _asynchronous: ClassVar[bool]
+    _hooks: tuple[Hooks, ...]
 
     def __init__(
         self,
@@ -61,6 +64,11 @@ class _Client(Generic[HTTPClient]):
         rates: RateSource | None = None,
         retry: RetryPolicy | None = None,
         transport: Transport = "httpx",
+        on_request: Hook[RequestEvent] | None = None,
+        on_response: Hook[ResponseEvent] | None = None,
+        on_retry: Hook[RetryEvent] | None = None,
+        on_end: Hook[EndEvent] | None = None,
+        hooks: Hooks | Iterable[Hooks] | None = None,
     ) -> None:
         """Checks the settings; connects nowhere.
 
@@ -68,10 +76,10 @@ class _Client(Generic[HTTPClient]):
             api_key: From the HAVN dashboard; else `HAVN_API_KEY`.
             webhook_secret: From the HAVN dashboard; else `HAVN_WEBHOOK_SECRET`.
             base_url: Else `HAVN_BASE_URL`, the `http_client`'s own, or https://api.havn.com.
-            timeout: Seconds for each phase (connect, send, receive) of each try; else `HAVN_TIMEOUT`, the
+            timeout: Seconds, above 0, for each phase (connect, send, receive) of each try; else `HAVN_TIMEOUT`, the
                 `http_client`'s own, or 30.
-            max_retries: Tries after the first one; else `HAVN_MAX_RETRIES` or 3.
-            backoff_factor: Seconds, see `RetryPolicy`; else `HAVN_BACKOFF_FACTOR` or 0.5.
+            max_retries: Tries after the first one, 0 to 100; else `HAVN_MAX_RETRIES` or 3.
+            backoff_factor: Seconds, 0 or more, see `RetryPolicy`; else `HAVN_BACKOFF_FACTOR` or 0.5.
             test_mode: Let HAVN answer as usual and store nothing.
             http_client: Your own httpx client, with its proxies, hooks and so on. It stays yours to close.
             rates: Exchange rates, if this client is to convert: a mapping from ISO 4217 code to US dollars
@@ -80,10 +88,23 @@ class _Client(Generic[HTTPClient]):
             retry: The whole retry policy, in place of `max_retries` and `backoff_factor`.
             transport: What carries the calls. An `AsyncHAVNClient` may have `aiohttp` (the extra of that
                 name), which is faster where many calls run at once.
+            on_request: Told of every try before it is sent, by a `RequestEvent`. As every hook it is called
+                where the call is made, which waits for it; what it raises is logged, and the call goes on.
+                With an `AsyncHAVNClient` it may be a coroutine function.
+            on_response: Told of every try when it is over, by a `ResponseEvent`.
+            on_retry: Told of every wait between two tries before it begins, by a `RetryEvent`.
+            on_end: Told once a call what it came to, by an `EndEvent`.
+            hooks: Hooks that belong together, one bundle or several, such as `opentelemetry_hooks()`; they are
+                told before the four above, and of the end after them.
 
         Raises:
             HAVNValidationError: Names every argument or variable that is missing or wrong.
         """
+        listed, faults = _checked_hooks(
+            hooks,
+            {"on_request": on_request, "on_response": on_response, "on_retry": on_retry, "on_end": on_end},
+            asynchronous=self._asynchronous,
+        )
         settings = _all_checked(
             lambda: resolve(
                 api_key=api_key,
@@ -97,6 +118,7 @@ class _Client(Generic[HTTPClient]):
             _contradictions(retry, rates, max_retries, backoff_factor),
             wrong_kind(http_client, asynchronous=self._asynchronous),
             wrong_transport(transport, http_client, asynchronous=self._asynchronous),
+            faults,
         )
         if http_client is None and settings.timeout is None:
             settings = settings._replace(timeout=DEFAULT_TIMEOUT)
@@ -104,6 +126,7 @@ class _Client(Generic[HTTPClient]):
         self._pool: Any = self._make_pool(settings.base_url, http_client, transport)
         self._retry = retry
         self._rates = rates
+        self._hooks = listed
         self._owns_pool = True
 
     def with_options(
@@ -115,22 +138,37 @@ class _Client(Generic[HTTPClient]):
         test_mode: bool | None = None,
         rates: RateSource | None = None,
         retry: RetryPolicy | None = None,
+        on_request: Hook[RequestEvent] | None = None,
+        on_response: Hook[ResponseEvent] | None = None,
+        on_retry: Hook[RetryEvent] | None = None,
+        on_end: Hook[EndEvent] | None = None,
+        hooks: Hooks | Iterable[Hooks] | None = None,
     ) -> Self:
         """A client with other options and the same connections. What is None stays as it is.
 
         Closing the derived client does nothing; closing the first one closes both.
 
         Args:
-            timeout: Seconds for each phase of each try.
-            max_retries: Tries after the first one.
-            backoff_factor: Seconds, see `RetryPolicy`.
+            timeout: Seconds, above 0, for each phase of each try.
+            max_retries: Tries after the first one, 0 to 100.
+            backoff_factor: Seconds, 0 or more, see `RetryPolicy`.
             test_mode: Whether HAVN stores nothing.
             rates: Exchange rates, as for the client.
             retry: The whole retry policy, in place of `max_retries` and `backoff_factor`.
+            on_request: As for the client. Hooks are added: those that this client has are called first.
+            on_response: As for the client, added.
+            on_retry: As for the client, added.
+            on_end: As for the client, added.
+            hooks: As for the client, added.
 
         Raises:
             HAVNValidationError: Names every option that is wrong.
         """
+        listed, faults = _checked_hooks(
+            hooks,
+            {"on_request": on_request, "on_response": on_response, "on_retry": on_retry, "on_end": on_end},
+            asynchronous=self._asynchronous,
+        )
         settings = _all_checked(
             lambda: changed(
                 self._settings,
@@ -140,6 +178,7 @@ class _Client(Generic[HTTPClient]):
                 test_mode=test_mode,
             ),
             _contradictions(retry, rates, max_retries, backoff_factor),
+            faults,
         )
         derived = type(self).__new__(type(self))
         derived._settings = settings
@@ -148,6 +187,7 @@ class _Client(Generic[HTTPClient]):
             settings, max_retries=max_retries, backoff_factor=backoff_factor
         )
         derived._rates = self._rates if rates is None else rates
+        derived._hooks = self._hooks + listed
         derived._owns_pool = False
         return derived
 
@@ -175,7 +215,14 @@ class _Client(Generic[HTTPClient]):
         policy = self._retry or RetryPolicy(
             max_retries=settings.max_retries, backoff_factor=settings.backoff_factor
         )
-        return Session(settings, policy, self._rates)
+        return Session(settings, policy, self._rates, self._watch())
+
+    def _watch(self) -> Watch | None:
+        if not self._hooks:
+            return None
+        from havn_ext._watching import Watch  # noqa: PLC0415  only for whoever watches
+
+        return Watch(self._hooks, self._pool.address, asynchronous=self._asynchronous)
 
     def __repr__(self) -> str:
         where = self._pool.base_url or "that of the http_client"
@@ -333,6 +380,17 @@ def _all_checked(settings: Callable[[], Settings], *found: Mapping[str, str]) ->
     if errors:
         raise HAVNValidationError(errors=errors)
     return checked
+
+
+def _checked_hooks(
+    hooks: object, functions: dict[str, object], *, asynchronous: bool
+) -> tuple[tuple[Hooks, ...], dict[str, str]]:
+    """The hooks in the order in which they are told, and what is wrong with them."""
+    if hooks is None and not any(function is not None for function in functions.values()):
+        return (), {}
+    from havn_ext.hooks import check  # noqa: PLC0415  only for whoever has hooks
+
+    return check(hooks, functions, asynchronous=asynchronous)
 
 
 def _contradictions(retry: object, rates: object, *options: object) -> dict[str, str]:

@@ -25,9 +25,7 @@ DEFAULT_BACKOFF_FACTOR: Final = 0.5
 MOST_RETRIES: Final = 100
 MOST_USERS_IN_ONE_CALL: Final = 50
 
-_BASE_URL: Final = re.compile(
-    r"(?!.*[?#])https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!-~]*)?", re.IGNORECASE | re.ASCII
-)
+_BASE_URL: Final = r"(?ai)(?!.*[?#])https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!-~]*)?"
 
 T = TypeVar("T")
 
@@ -152,7 +150,7 @@ def _credential(value: object) -> Secret:
 
 
 def _base_url(value: object) -> str:
-    if not isinstance(value, str) or not _BASE_URL.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_BASE_URL, value):
         raise ValueError("must be an address such as https://api.havn.com, without query or credentials")
     return value.rstrip("/")
 

@@ -78,6 +78,10 @@ def to_minor_units(amount: Decimal | str | int, currency: str) -> int:
 def to_major_units(amount: int, currency: str) -> Decimal:
     """Minor units as whole currency units: `(9999, "USD")` is 99.99. Exact; undoes `to_minor_units`.
 
+    Args:
+        amount: Minor units: cents, and whole rupiah.
+        currency: ISO 4217 code.
+
     Raises:
         HAVNValidationError: `amount` is no int.
     """

@@ -190,9 +190,13 @@ class HAVNRateLimitError(HAVNAPIError):
     ) -> None:
         super().__init__(message, **answer)
         self.retry_after = retry_after
+        """Seconds that HAVN asks to wait; None if it named no time."""
         self.limit = limit
+        """Requests allowed in a window."""
         self.remaining = remaining
+        """Requests left in this window."""
         self.reset_at = reset_at
+        """When the window ends, seconds since 1970-01-01 UTC."""
 
 
 class HAVNConversionError(HAVNAPIError):
@@ -217,8 +221,11 @@ class HAVNConversionError(HAVNAPIError):
     ) -> None:
         super().__init__(message, **answer)
         self.expected = expected
+        """US cents that the SDK sent."""
         self.actual = actual
+        """US cents in HAVN's answer; None if it named none."""
         self.rate = rate
+        """US dollars for one unit of the original currency, as the SDK used it."""
 
 
 class HAVNServerError(HAVNAPIError):
@@ -239,6 +246,7 @@ class HAVNServerError(HAVNAPIError):
     ) -> None:
         super().__init__(message, **answer)
         self.retry_after = retry_after
+        """Seconds that HAVN asks to wait; None if it named no time."""
 
 
 class HAVNResponseError(HAVNAPIError):

@@ -171,7 +171,7 @@ class ReferralVisit:
         """What the answer makes of the cookie: its new text, "" to take it away, None to leave it alone.
 
         Args:
-            status: That of the answer. One of 500 and above takes nothing away: what was attached may have
+            status: HTTP status of the answer. One of 500 and above takes nothing away: what was attached may have
                 been rolled back.
         """
         after = "" if self.link is None else str(self.link)

@@ -86,7 +86,12 @@ class RetryPolicy:
         return wait
 
     def backoff(self, retries: int, rng: random.Random) -> float:
-        """Full jitter: seconds drawn evenly from 0 to the exponential bound, which `max_backoff` caps."""
+        """Full jitter: seconds drawn evenly from 0 to the exponential bound, which `max_backoff` caps.
+
+        Args:
+            retries: Retries made so far, from 0.
+            rng: The dice.
+        """
         exponent = min(retries, 64)  # far beyond any cap, and far below float overflow
         return rng.uniform(0.0, min(self.max_backoff, self.backoff_factor * 2.0**exponent))
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable
-from typing import Any, Final, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from havn_ext._guards import is_json_object
 from havn_ext.errors import HAVNValidationError
@@ -31,6 +31,9 @@ def canonical_json(value: object) -> bytes:
 
     It depends on the value alone: `canonical_json(json.loads(spelling))` is the same for every spelling of
     one JSON text. Mind that `1` and `1.0` are different values here.
+
+    Args:
+        value: What `json.loads` gives: None, a bool, number or str, or lists and dicts of such.
 
     Raises:
         HAVNValidationError: `value` has no JSON form: NaN or infinity, a key that is no string or spells a
@@ -54,14 +57,20 @@ def _refuse_keys_that_change(value: object) -> None:
     while pending:
         item = pending.pop()
         if is_json_object(item):
-            for key in cast("Iterable[object]", item):
-                if not isinstance(key, str):
-                    raise TypeError(f"a key is {type(key).__name__}, not a string")
-                if not key.isascii() and _joined(key) != key:
-                    raise ValueError("a key spells a character as two surrogates")
+            _refuse_odd_keys(item)
             pending.extend([each for each in item.values() if isinstance(each, _CONTAINERS)])
         else:
             pending.extend([each for each in item if isinstance(each, _CONTAINERS)])
+
+
+def _refuse_odd_keys(keys: Mapping[Any, object]) -> None:
+    try:
+        together = "".join(keys)
+    except TypeError:
+        odd = next(key for key in keys if not isinstance(key, str))
+        raise TypeError(f"a key is {type(odd).__name__}, not a string") from None
+    if not together.isascii() and any(_joined(key) != key for key in keys):
+        raise ValueError("a key spells a character as two surrogates")
 
 
 def _joined(text: str) -> str:

@@ -50,26 +50,43 @@ class VoucherQuery(TypedDict, total=False):
     """
 
     active: bool | None
+    """Whether it is switched on."""
     type: VoucherType | None
+    """`DISCOUNT_PERCENTAGE` or `DISCOUNT_FIXED`."""
     client_type: VoucherClientType | None
+    """`NEW_CUSTOMER` or `RECURRING`, the customers that it is meant for."""
     currency: Currency | None
+    """ISO 4217 code of its amounts."""
     search: str | None
     """Text to find in the code or the description, without case."""
     start_date_from: date | str | None
+    """Earliest first day of use, UTC."""
     start_date_to: date | str | None
+    """Latest first day of use, UTC."""
     end_date_from: date | str | None
+    """Earliest last day of use, UTC."""
     end_date_to: date | str | None
+    """Latest last day of use, UTC."""
     created_from: date | datetime | str | None
+    """Earliest day or moment of its making; a day is that of UTC."""
     created_to: date | datetime | str | None
+    """Latest day or moment of its making; a day is that of UTC."""
     min_value: int | None
+    """Least `value`, basis points of a percentage (2000 is 20 %), minor units otherwise; 0 or more."""
     max_value: int | None
+    """Greatest `value`, basis points of a percentage (2000 is 20 %), minor units otherwise; 0 or more."""
     min_purchase_from: int | None
+    """Least `min_purchase`, in minor units; 0 or more."""
     min_purchase_to: int | None
+    """Greatest `min_purchase`, in minor units; 0 or more."""
     usage_limit_from: int | None
+    """Least number of uses in all; 0 or more."""
     usage_limit_to: int | None
+    """Greatest number of uses in all; 0 or more."""
     is_valid: bool | None
     """Whether the voucher can be used now."""
     is_expired: bool | None
+    """Whether it is past its end."""
     sort_by: VoucherSortBy | None
     """What to sort by; vouchers that lack it come last in either order."""
     sort_order: SortOrder | None
@@ -79,7 +96,11 @@ class VoucherQuery(TypedDict, total=False):
 
 
 def is_havn_voucher_code(code: str | None) -> bool:
-    """Whether a voucher code is HAVN's, that is, begins with `HAVN-` in any case (HAVN integration flow)."""
+    """Whether a voucher code is HAVN's, that is, begins with `HAVN-` in any case (HAVN integration flow).
+
+    Args:
+        code: Any text; None is no voucher.
+    """
     return code is not None and code[: len(HAVN_PREFIX)].upper() == HAVN_PREFIX
 
 
@@ -87,6 +108,9 @@ def is_valid_referral_code(code: str | None) -> bool:
     """Whether a code has the form of HAVN's referral codes, in any case: `HAVN-MJ-001`.
 
     One to ten letters, then three digits or more, as HAVN's examples show. HAVN alone knows whether it exists.
+
+    Args:
+        code: Any text, without white space around it; None is no code.
     """
     return (
         code is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypedDict
 
 from havn_ext.client import AsyncHAVNClient
@@ -9,8 +10,9 @@ from havn_ext.errors import HAVNValidationError
 from havn_ext.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
+    from havn_ext.hooks import Hooks
     from havn_ext.outbox.messages import Claim
     from havn_ext.outbox.states import Kind
 
@@ -80,15 +82,21 @@ class ClientSender:
     Args:
         accounts: Options of each account; `default` with those of the environment when None.
         timeout: Seconds that one call may take as a whole.
+        hooks: Of every client, such as `opentelemetry_hooks()`.
 
     Raises:
         HAVNValidationError: Names every setting that is missing or wrong.
     """
 
     def __init__(
-        self, accounts: Mapping[str, AccountOptions] | None = None, *, timeout: float = DEFAULT_TIMEOUT
+        self,
+        accounts: Mapping[str, AccountOptions] | None = None,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        hooks: Hooks | Iterable[Hooks] | None = None,
     ) -> None:
         self.timeout = timeout
+        self._hooks = hooks if hooks is None or not isinstance(hooks, Iterable) else tuple(hooks)
         self._options: dict[str, AccountOptions] = dict({"default": {}} if accounts is None else accounts)
         if not self._options:
             raise HAVNValidationError(errors={"accounts": "must name at least one account"})
@@ -102,7 +110,7 @@ class ClientSender:
 
     def _made(self) -> dict[str, AsyncHAVNClient]:
         return {
-            account: AsyncHAVNClient(**options, timeout=self.timeout, retry=self._retry)
+            account: AsyncHAVNClient(**options, timeout=self.timeout, retry=self._retry, hooks=self._hooks)
             for account, options in self._options.items()
         }
 

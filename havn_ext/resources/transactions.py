@@ -75,8 +75,8 @@ class Transactions(Generic[Sent]):
                 it nothing is distributed.
             promo_code: The voucher that was used. HAVN's (`HAVN-…`) are sent; with a voucher of your own only
                 `referral_code` goes out, and neither this nor `subtotal_transaction`.
-            subtotal_transaction: The price before the discount, in minor units; never below `amount`, and
-                above it only together with `promo_code`.
+            subtotal_transaction: The price before the discount, in minor units, at most 1 000 000 000; never
+                below `amount`, and above it only together with `promo_code`.
             currency: ISO 4217 code. Other than USD it needs `server_side_conversion`, or a client with `rates`.
             customer_type: `NEW_CUSTOMER`, `RETURNING_CUSTOMER` or `RECURRING`.
             custom_fields: Up to ten entries of your own. A conversion by the client takes three or four.

@@ -357,9 +357,7 @@ class _Sync:
             result = yield from self._result(pending.call)
             self.window.succeeded()
             failures = failures + self.progress.settle(batch, result)
-            for each in result.results:
-                if each.success:
-                    yield Emit(each)
+            yield Emit([each for each in result.results if each.success])
         self.kept.taken(pending.items)
         yield from self.kept.save(self.progress.report_up_to(position, failures))
 

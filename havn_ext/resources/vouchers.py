@@ -69,8 +69,8 @@ class Vouchers(Generic[Valid, Page, All]):
 
         Args:
             voucher_code: 1 to 100 characters.
-            amount: The price before the discount, in minor units of `currency`, to check it against the
-                voucher's terms.
+            amount: The price before the discount, in minor units of `currency`, 1 to 1 000 000 000, to check
+                it against the voucher's terms.
             currency: ISO 4217 code of `amount`; USD when absent.
             timeout: Seconds for each phase of each try; the client's when None.
 
@@ -185,8 +185,7 @@ def _each(session: Session, per_page: object, query: Mapping[str, object], timeo
     page = 1
     while page:
         vouchers, page = yield from _page_and_next(session, page, vouchers, per_page, query, timeout)
-        for voucher in vouchers:
-            yield Emit(voucher)
+        yield Emit(vouchers)
 
 
 def _page_and_next(

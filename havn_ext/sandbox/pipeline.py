@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline"]
 
-_logger: Final = logging.getLogger("havn_ext.sandbox")
+_logger: Final = logging.getLogger("havn.sandbox")
 
 
 @attrs.frozen

@@ -214,11 +214,18 @@ ROWS: Final = (
     ),
     Row(
         "layers",
-        "typed layer and retry layer, added to a call",
-        "`httpx.Client.send` of the finished request",
-        _added(layers.typed_call, layers.bare_send, calls=200),
+        "typed layer and retry layer of `transactions.send`, added",
+        "JSON, HMAC and parsing by hand",
+        _added(layers.typed_and_retried, layers.by_hand, calls=200),
         bound=30,
         stretch=20,
+        unit=MICROSECONDS,
+    ),
+    Row(
+        "layers-in-call",
+        "the same and building the request, within a call",
+        "`httpx.Client.send` of the finished request",
+        _added(layers.typed_call, layers.bare_send, calls=200),
         unit=MICROSECONDS,
     ),
     Row(

@@ -23,9 +23,9 @@ def import_standard_library(_url: str) -> Cost:
     return cost("import json, hmac, hashlib")
 
 
-def build_ours(url: str) -> Cost:
-    """Importing the SDK and building a client, which has not called yet."""
-    return cost(f"import havn; client = {CLIENT.format(url=url)}")
+def build_ours(_url: str) -> Cost:
+    """Importing the SDK and building a client, which has not called yet; like httpx's it is told no address."""
+    return cost(f"import havn; client = havn.HAVNClient({API_KEY!r}, {WEBHOOK_SECRET!r})")
 
 
 def build_httpx(_url: str) -> Cost:

@@ -12,7 +12,9 @@ from havn import (
     AsyncHAVNClient,
     AsyncUserSyncStream,
     BulkSyncResult,
+    CallEvent,
     Commission,
+    EndEvent,
     HAVNAPIError,
     HAVNAuthError,
     HAVNBadRequestError,
@@ -28,9 +30,13 @@ from havn import (
     HAVNTimeoutError,
     HAVNUnprocessableError,
     HAVNValidationError,
+    Hooks,
     Pagination,
     ReferralLink,
     ReferralVisit,
+    RequestEvent,
+    ResponseEvent,
+    RetryEvent,
     RetryPolicy,
     SavedSync,
     SyncCheckpoint,
@@ -57,6 +63,7 @@ from havn import (
     verify,
 )
 from havn.exceptions import HAVNError as SameError
+from havn_ext.integrations.otel import opentelemetry_hooks
 
 # ── building ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -170,6 +177,53 @@ async def call_async(client: AsyncHAVNClient, users: AsyncIterator[UserInput]) -
 async def local_vouchers() -> list[dict[str, Any]]:
     """Local vouchers that must be awaited."""
     return []
+
+
+# ── hooks ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def on_request(event: RequestEvent) -> None:
+    """What is told before a try, to a hook that must be awaited."""
+    assert_type(event.attempt, int)
+    assert_type(event.content_length, int)
+    assert_type(event.url, str)
+
+
+def on_response(event: ResponseEvent) -> None:
+    """What is told after a try."""
+    assert_type(event.duration, float)
+    assert_type(event.status, int | None)
+    assert_type(event.error, str | None)
+
+
+def on_retry(event: RetryEvent) -> None:
+    """What is told before a wait."""
+    assert_type(event.wait, float)
+    assert_type(event.error, str)
+    assert_type(event.rate_limited, bool)
+
+
+def on_end(event: EndEvent) -> None:
+    """What is told after a call."""
+    assert_type(event.attempts, int)
+    assert_type(event.request_id, str | None)
+    assert_type(event.reason, str | None)
+    assert_type(event.call_id, str)
+    assert_type(event.test_mode, bool)
+
+
+def on_anything(event: CallEvent) -> None:
+    """What every event tells."""
+    assert_type(event.method, str)
+    assert_type(event.path, str)
+
+
+def watch() -> None:
+    """Hooks one by one and in bundles, of both clients and of derived ones."""
+    client = HAVNClient(on_response=on_response, on_retry=on_retry, on_end=on_end, hooks=opentelemetry_hooks())
+    other = AsyncHAVNClient(on_request=on_request, hooks=[opentelemetry_hooks(), Hooks(on_end=on_end)])
+    assert_type(client.with_options(on_end=lambda event: event.attempts), HAVNClient)
+    assert_type(other.with_options(on_request=on_request, hooks=Hooks(on_retry=on_anything)), AsyncHAVNClient)
 
 
 # ── results ──────────────────────────────────────────────────────────────────────────────────────

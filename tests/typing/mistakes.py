@@ -3,7 +3,7 @@
 
 import httpx
 
-from havn import AsyncHAVNClient, HAVNClient, Voucher
+from havn import AsyncHAVNClient, EndEvent, HAVNClient, Voucher
 
 client = HAVNClient()
 other = AsyncHAVNClient()
@@ -40,3 +40,15 @@ AsyncHAVNClient(http_client=httpx.Client())  # type: ignore[arg-type]
 HAVNClient(rates={"IDR": 0.5})  # type: ignore[dict-item]
 HAVNClient(retry=3)  # type: ignore[arg-type]
 client.with_options(api_key="other")  # type: ignore[call-arg]
+
+
+# hooks
+def on_end(event: EndEvent) -> None:
+    """Is told of the end of a call."""
+    event.status = 200  # type: ignore[misc]
+    _ = event.body  # type: ignore[attr-defined]
+
+
+HAVNClient(on_end=on_end, on_retry=on_end)  # type: ignore[arg-type]
+HAVNClient(hooks=on_end)  # type: ignore[arg-type]
+client.with_options(on_request="log")  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ _CLIENT_OPTIONS: Final = {
     "HAVN_TEST_MODE": "test_mode",
     "HAVN_RATES": "rates",
     "HAVN_RETRY": "retry",
+    "HAVN_HOOKS": "hooks",
 }
 
 
@@ -42,9 +43,9 @@ class HAVN:
     """A client for each app, and the referral link of each request's visitor.
 
     `app.config` may have `HAVN_API_KEY`, `HAVN_WEBHOOK_SECRET`, `HAVN_BASE_URL`, `HAVN_TIMEOUT`,
-    `HAVN_MAX_RETRIES`, `HAVN_BACKOFF_FACTOR`, `HAVN_TEST_MODE`, `HAVN_RATES` and `HAVN_RETRY`, which are the
-    options of `HAVNClient`; what it has not, the environment may have. `HAVN_REFERRAL_DAYS` (30) says for how
-    long a browser keeps a referral link.
+    `HAVN_MAX_RETRIES`, `HAVN_BACKOFF_FACTOR`, `HAVN_TEST_MODE`, `HAVN_RATES`, `HAVN_RETRY` and `HAVN_HOOKS`,
+    which are the options of `HAVNClient`; what it has not, the environment may have. `HAVN_REFERRAL_DAYS` (30)
+    says for how long a browser keeps a referral link.
 
     Args:
         app: Yours; without one, call `init_app` when there is one.

@@ -13,6 +13,7 @@ import pytest
 from outbox_support import sale
 from sqlalchemy.orm import Session
 
+from havn_ext import Hooks
 from havn_ext.outbox import ClientSender, Outbox, Schedule
 from havn_ext.sandbox import SandboxConfig, SandboxServer
 from havn_ext.testing import SandboxCompany
@@ -74,11 +75,13 @@ def ledger(havn: Havn, shop: SandboxCompany) -> Callable[[], list[str]]:
     return read
 
 
-def sender(shop: SandboxCompany, *, webhook_secret: str | None = None, timeout: float = 5.0) -> ClientSender:
+def sender(
+    shop: SandboxCompany, *, webhook_secret: str | None = None, timeout: float = 5.0, hooks: Any = None
+) -> ClientSender:
     """What brings messages to the sandbox."""
     secret = webhook_secret or shop.webhook_secret
     options: Any = {"api_key": shop.api_key, "webhook_secret": secret, "base_url": shop.url}
-    return ClientSender({"default": options}, timeout=timeout)
+    return ClientSender({"default": options}, timeout=timeout, hooks=hooks)
 
 
 def enqueue(place: Place, count: int, **fields: Any) -> None:
@@ -256,3 +259,14 @@ def test_a_worker_may_change_its_event_loop(place: Place, shop: SandboxCompany) 
         with Session(place.engine) as session, session.begin():
             Outbox(clock=place.clock).transaction(session, **sale(number))
         assert asyncio.run(run()).delivered == 1
+
+
+def test_hooks_see_what_the_worker_sends(place: Place, shop: SandboxCompany) -> None:
+    """Hooks of the sender are told of every delivery, one call each, also after its connections were renewed."""
+    told: list[Any] = []
+    bundles = (Hooks(on_end=listener) for listener in (told.append,))
+    enqueue(place, 3)
+    work(place, shop, hooks=bundles)
+    assert [(event.path, event.status, event.attempts) for event in told] == [
+        ("/api/v1/webhook/transaction", 201, 1)
+    ] * 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -132,3 +134,28 @@ def test_a_change_of_the_supplied_client_counts_at_once(kind: Kind, header: str)
     }[header]
     assert ("x-team" in first.headers, dict(first.url.params), first.url.host) == (False, {}, "a.example.com")
     assert first.content == second.content == second.read()
+
+
+def test_an_exchange_is_freed_at_once(kind: Kind) -> None:
+    """With its result in hand, nothing is left of a call for the garbage collector."""
+    answers: list[weakref.ref[httpx.Response]] = []
+
+    def remember(response: httpx.Response) -> None:
+        answers.append(weakref.ref(response))
+
+    async def remember_async(response: httpx.Response) -> None:
+        remember(response)
+
+    transport = httpx.MockTransport(FakeHAVN())
+    supplied: httpx.Client | httpx.AsyncClient
+    if kind == "sync":
+        supplied = httpx.Client(transport=transport, event_hooks={"response": [remember]})
+    else:
+        supplied = httpx.AsyncClient(transport=transport, event_hooks={"response": [remember_async]})
+    client = make_client(kind, http_client=supplied)
+    gc.disable()
+    try:
+        outcome(client.vouchers.validate("HAVN-A"))
+        assert [answer() for answer in answers] == [None]
+    finally:
+        gc.enable()

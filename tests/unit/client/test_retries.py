@@ -347,11 +347,11 @@ def test_forked_children_draw_their_own_waits() -> None:
 
 
 def test_a_retry_is_logged(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
-    """Each retry is one warning of the logger `havn`: method, path, reason, number and wait."""
+    """Each retry is one warning of the logger `havn.client`: method, path, reason, number and wait."""
     caplog.set_level("WARNING", "havn")
     tried(kind, BUSY, FINE)
     (record,) = caplog.records
-    assert record.name == "havn"
+    assert record.name == "havn.client"
     assert record.getMessage() == "POST /api/v1/webhook/transaction: Busy (HTTP 503); retry 1 in 0.50 s"
 
 

@@ -1,4 +1,4 @@
-"""No credential is ever printed: not in a repr, a message, a log record or a traceback.
+"""No credential is ever printed: not in a repr, a message, a log record, an event or a traceback.
 
 The records of the loggers `httpx` and `httpcore` are theirs: the SDK hands them no secret in an address, and
 what they say about headers is out of its hands, so that the tests look at all other loggers.
@@ -18,7 +18,7 @@ from fakes import FakeHAVN, Reply, make_client, outcome
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from havn_ext import HAVNClient, HAVNError, HAVNValidationError
+from havn_ext import HAVNClient, HAVNError, HAVNValidationError, Hooks
 from havn_ext._steps import Request, Send
 from havn_ext.config import resolve
 
@@ -40,7 +40,11 @@ class Records(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s %(args)r"))
+        self.setFormatter(
+            logging.Formatter(
+                "%(name)s %(levelname)s %(message)s %(args)r %(havn_body)s", defaults={"havn_body": ""}
+            )
+        )
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -64,9 +68,10 @@ def printed(kind: Kind, key: str, secret: str, script: Callable[[str, str], Any]
 
 
 def _printed(kind: Kind, key: str, secret: str, script: Any, call: Any, options: dict[str, Any]) -> list[str]:
-    client = make_client(
-        kind, FakeHAVN(script), api_key=key, webhook_secret=secret, **{"max_retries": 1, **options}
-    )
+    told: list[object] = []
+    hooks = Hooks(on_request=told.append, on_response=told.append, on_retry=told.append, on_end=told.append)
+    options = {"max_retries": 1, "hooks": hooks, **options}
+    client = make_client(kind, FakeHAVN(script), api_key=key, webhook_secret=secret, **options)
     shown = [repr(client), str(client), repr(client.with_options(timeout=1)), repr(client._session)]
     try:
         result = outcome(call(client))
@@ -78,7 +83,7 @@ def _printed(kind: Kind, key: str, secret: str, script: Any, call: Any, options:
         shown += [repr(getattr(error, "original_error", None))]
     else:
         shown += [repr(result), str(result)]
-    return shown
+    return shown + [str(event) for event in told]
 
 
 def send(client: AnyClient) -> Any:

@@ -19,6 +19,8 @@ from havn_ext._shards import IDLE_SECONDS, AsyncShardedTransport, ShardedTranspo
 if TYPE_CHECKING:
     import socket
 
+    from fakes import Kind
+
 CONTEXT = ssl.create_default_context()
 
 
@@ -50,6 +52,19 @@ def blocking(most: int) -> httpx.Client:
 def asynchronous(most: int) -> httpx.AsyncClient:
     """An asynchronous client with so many connections at the most."""
     return httpx.AsyncClient(transport=AsyncShardedTransport(CONTEXT, most_connections=most))
+
+
+def visit(kind: Kind, urls: list[str]) -> list[int]:
+    """The statuses of calls that follow one another, over one client with one connection."""
+    if kind == "sync":
+        with blocking(1) as client:
+            return [get(client, url) for url in urls]
+
+    async def run() -> list[int]:
+        async with asynchronous(1) as client:
+            return [(await client.get(url, timeout=10)).status_code for url in urls]
+
+    return asyncio.run(run())
 
 
 # ── the limit ────────────────────────────────────────────────────────────────────────────────────
@@ -193,6 +208,37 @@ def test_a_server_that_closes_idle_connections_is_asked_again() -> None:
             assert get(client, server.url) == 200
             server.settle()
         assert server.connections == 3
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_connection_that_ends_with_its_answer_is_not_used_again(kind: Kind) -> None:
+    """After `Connection: close` the next call goes over a new connection, before the server has closed the old."""
+
+    def last_answer(connection: socket.socket) -> None:
+        while read_request(connection):
+            connection.sendall(http().replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
+
+    with RawServer(last_answer) as server:
+        assert visit(kind, [server.url] * 3) == [200] * 3
+        assert server.connections == 3
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_connection_leads_to_one_server(kind: Kind) -> None:
+    """A call to another server than the last one is not sent over that one's connection."""
+    with RawServer(serve) as one, RawServer(serve) as other:
+        assert visit(kind, [one.url, other.url, one.url]) == [200] * 3
+        assert (one.connections, other.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("transport", [httpx.HTTPTransport, httpx.AsyncHTTPTransport])
+def test_httpx_keeps_its_pool_where_ours_has_a_connection(transport: Any) -> None:
+    """A stock transport has a pool by the name, and with the methods, that one connection stands in for."""
+    pool = transport()._pool
+    for method in (
+        ("handle_request", "close") if transport is httpx.HTTPTransport else ("handle_async_request", "aclose")
+    ):
+        assert callable(getattr(pool, method))
 
 
 # ── idle connections ─────────────────────────────────────────────────────────────────────────────

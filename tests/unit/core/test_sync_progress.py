@@ -48,7 +48,7 @@ def test_a_user_that_cannot_be_sent_says_why() -> None:
     assert (first.email, second.email, third.email) == ("d", None, None)
     assert (
         first.error
-        == "is_owner: must be True or False, not int; email: is not an e-mail address; name: is required"
+        == "email: is not an e-mail address; is_owner: must be True or False, not int; name: is required"
     )
     assert third.error == "must be a mapping, not int"
 

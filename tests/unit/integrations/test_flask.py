@@ -93,6 +93,7 @@ def test_the_environment_fills_in(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"HAVN_WEBHOOK_SECRET": "sec ret"}, "webhook_secret"),
         ({"HAVN_TIMEOUT": 0}, "timeout"),
         ({"HAVN_RATES": 3}, "rates"),
+        ({"HAVN_HOOKS": 3}, "hooks"),
         ({"HAVN_REFERRAL_DAYS": 0}, "HAVN_REFERRAL_DAYS"),
         ({"HAVN_REFERRAL_DAYS": "soon"}, "HAVN_REFERRAL_DAYS"),
         ({"HAVN_REFERRAL_DAYS": 1e30}, "HAVN_REFERRAL_DAYS"),

@@ -100,7 +100,7 @@ def test_a_defect_is_told_logged_and_undone(
     """A rule that fails or answers off the contract is a 500 of the sandbox's own, and leaves nothing behind."""
     havn = broken(handler, monkeypatch)
     assert havn.app is not None
-    with caplog.at_level(logging.ERROR, "havn_ext.sandbox"):
+    with caplog.at_level(logging.ERROR, "havn.sandbox"):
         response = havn.post(USER_SYNC, {"email": "a@example.com", "name": "A"})
     assert response.status_code == 500
     assert response.json()["error"] == "sandbox_defect"

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         Voucher,
         VoucherPage,
     )
+    from havn_ext.referrals import ReferralLink, ReferralVisit
     from havn_ext.retry import RetryPolicy
     from havn_ext.signing import canonical_json, sign, verify
     from havn_ext.streams import AsyncUserSyncStream, UserSyncStream
@@ -86,6 +87,8 @@ __all__ = [
     "HAVNValidationError",
     "Hooks",
     "Pagination",
+    "ReferralLink",
+    "ReferralVisit",
     "RequestEvent",
     "ResponseEvent",
     "RetryEvent",
@@ -137,6 +140,7 @@ _HOMES = {
         "Voucher",
         "VoucherPage",
     ),
+    "referrals": ("ReferralLink", "ReferralVisit"),
     "retry": ("RetryPolicy",),
     "signing": ("canonical_json", "sign", "verify"),
     "streams": ("AsyncUserSyncStream", "UserSyncStream"),

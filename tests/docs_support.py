@@ -26,9 +26,6 @@ SANDBOX_URL: Final = "http://127.0.0.1:8787"
 SANDBOX_KEY: Final = "havn_test_key"
 SANDBOX_SECRET: Final = "havn_test_secret"
 
-STILL_TO_COME: Final = frozenset({"examples"})
-"""Pages that others link to and that nobody has written yet; a test fails when one of them is there."""
-
 LANGUAGES_OF_BLOCKS: Final = frozenset({"python", "py", "console", "sh", "text", "json", "ini", "yaml", "sql"})
 """Python, commands and shell are run; the rest is for the reader."""
 

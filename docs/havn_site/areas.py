@@ -45,7 +45,15 @@ AREAS: Final = (
     Area("results", {"en": "Results", "id": "Hasil"}, ("havn_ext.models",)),
     Area("errors", {"en": "Errors", "id": "Error"}, ("havn_ext.errors",), "havn_ext.errors"),
     Area("retries", {"en": "Retries", "id": "Retry"}, ("havn_ext.retry",), "havn_ext.retry"),
-    Area("hooks", {"en": "Hooks", "id": "Hook"}, ("havn_ext.hooks", "havn_ext.integrations.otel"), "havn_ext.hooks"),
+    Area(
+        "hooks", {"en": "Hooks", "id": "Hook"}, ("havn_ext.hooks", "havn_ext.integrations.otel"), "havn_ext.hooks"
+    ),
+    Area(
+        "referrals",
+        {"en": "Referral links", "id": "Tautan referral"},
+        ("havn_ext.referrals",),
+        "havn_ext.referrals",
+    ),
     Area("currency", {"en": "Money", "id": "Uang"}, ("havn_ext.currency", "havn_ext.rates"), "havn_ext.currency"),
     Area("vouchers", {"en": "Voucher rules", "id": "Aturan voucher"}, ("havn_ext.vouchers",), "havn_ext.vouchers"),
     Area("signing", {"en": "Signatures", "id": "Signature"}, ("havn_ext.signing",), "havn_ext.signing"),
@@ -60,6 +68,13 @@ AREAS: Final = (
         {"en": "Django", "id": "Django"},
         ("havn_ext.integrations.django",),
         "havn_ext.integrations.django",
+    ),
+    Area("flask", {"en": "Flask", "id": "Flask"}, ("havn_ext.integrations.flask",), "havn_ext.integrations.flask"),
+    Area(
+        "fastapi",
+        {"en": "FastAPI", "id": "FastAPI"},
+        ("havn_ext.integrations.fastapi",),
+        "havn_ext.integrations.fastapi",
     ),
     Area(
         "celery",

@@ -14,7 +14,18 @@ CORE = sorted(
     for path in (ROOT / "havn_ext").rglob("*.py")
     if path.relative_to(ROOT / "havn_ext").parts[0] not in OPTIONAL
 )
-PURE = {"signing", "currency", "vouchers", "retry", "errors", "config", "models", "_redaction", "_guards"}
+PURE = {
+    "signing",
+    "currency",
+    "vouchers",
+    "retry",
+    "errors",
+    "config",
+    "models",
+    "referrals",
+    "_redaction",
+    "_guards",
+}
 
 
 def imported(path: Path) -> set[str]:

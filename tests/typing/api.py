@@ -32,6 +32,8 @@ from havn import (
     HAVNValidationError,
     Hooks,
     Pagination,
+    ReferralLink,
+    ReferralVisit,
     RequestEvent,
     ResponseEvent,
     RetryEvent,
@@ -277,6 +279,19 @@ def compute() -> None:
     assert_type(to_minor_units("99.99", "USD"), int)
     assert_type(to_major_units(9999, "USD"), Decimal)
     assert_type(to_usd_cents(150_000, "IDR", Decimal("0.0000625")), int)
+
+
+def link() -> None:
+    """The referral link."""
+    assert_type(ReferralLink.parse("?ref=HAVN-MJ-001").referral_code, str | None)
+    found = ReferralLink.find({"ref": "HAVN-MJ-001", "vc": "HAVN-AQNEO-S08-ABC123"})
+    assert_type(found, ReferralLink | None)
+    assert_type(ReferralLink(voucher_code="HAVN-AQNEO-S08-ABC123").address("https://shop.example"), str)
+    visit = ReferralVisit("https://shop.example/login", cookie=None)
+    assert_type(visit.link, ReferralLink | None)
+    assert_type(visit.attach(object(), voucher_code="coupon"), bool)
+    assert_type(visit.cookie_after(200), str | None)
+    visit.forget()
 
 
 # ── errors ───────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""HAVN in a Django project: the outbox's tables, enqueueing in `transaction.atomic`, a worker, checks, an admin.
+"""HAVN in a Django project: an outbox with tables, worker and admin, a client, checks, the referral link.
 
     INSTALLED_APPS = [..., "havn_ext.integrations.django"]
 
@@ -18,16 +18,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from havn_ext.integrations.django.conf import sender, store
+    from havn_ext.integrations.django.conf import client, sender, store
     from havn_ext.integrations.django.database import DjangoDatabase
     from havn_ext.integrations.django.enqueueing import Outbox, outbox
+    from havn_ext.integrations.django.referrals import referral
 
-__all__ = ["DjangoDatabase", "Outbox", "outbox", "sender", "store"]
+__all__ = ["DjangoDatabase", "Outbox", "client", "outbox", "referral", "sender", "store"]
 
 _HOMES: Final = {
     "DjangoDatabase": "database",
     "Outbox": "enqueueing",
+    "client": "conf",
     "outbox": "enqueueing",
+    "referral": "referrals",
     "sender": "conf",
     "store": "conf",
 }

@@ -13,17 +13,21 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from havn_ext._guards import is_mapping
+from havn_ext.client import HAVNClient
+from havn_ext.config import resolve
 from havn_ext.outbox.delivery import ClientSender, environment_accounts
 from havn_ext.outbox.schedule import DAY
 from havn_ext.outbox.store import Store
+from havn_ext.referrals import REFERRAL_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from havn_ext.config import Settings
     from havn_ext.outbox.delivery import AccountOptions
     from havn_ext.rates import RateSource
 
-__all__ = ["Configuration", "configuration", "read", "sender", "store"]
+__all__ = ["Configuration", "client", "configuration", "read", "sender", "store"]
 
 _ACCOUNT_OPTIONS: Final = {
     "API_KEY": "api_key",
@@ -32,7 +36,8 @@ _ACCOUNT_OPTIONS: Final = {
     "TEST_MODE": "test_mode",
 }
 T = TypeVar("T")
-_OWN: Final = ("ACCOUNTS", "DATABASE", "KEEP_PAYLOAD_DAYS", "RATES")
+_OWN: Final = ("ACCOUNTS", "DATABASE", "KEEP_PAYLOAD_DAYS", "RATES", "REFERRAL_DAYS")
+_clients: Final[dict[tuple[Settings, int | None], HAVNClient]] = {}
 
 
 @attrs.frozen
@@ -42,12 +47,14 @@ class Configuration:
     Attributes:
         database: Alias of the database that the outbox is in.
         keep_payloads: Seconds for which delivered messages keep payload and answer.
+        keep_referral: Seconds for which a browser keeps a referral link.
         accounts: What leads to each company; what is left out, the environment may have.
         rates: Exchange rates, if sales are to be converted here.
     """
 
     database: str = "default"
     keep_payloads: float = 7 * DAY
+    keep_referral: float = REFERRAL_DAYS * DAY
     accounts: Mapping[str, AccountOptions] = attrs.field(default=MappingProxyType({}), repr=False)
     rates: RateSource | None = None
 
@@ -88,12 +95,34 @@ def sender(accounts: Collection[str] | None = None, *, timeout: float = 30.0) ->
         HAVNValidationError: Credentials are missing or malformed.
         ImproperlyConfigured: `settings.HAVN` is wrong, or has none of an account's name.
     """
-    known = configuration().accounts
-    chosen = known.keys() if accounts is None else accounts
-    missing = [name for name in chosen if name not in known]
+    return ClientSender(_chosen(configuration(), accounts), timeout=timeout)
+
+
+def client(account: str = "default") -> HAVNClient:
+    """A client for what does not go through the outbox, such as vouchers and login links.
+
+    The same one for as long as the settings are the same, so that its connections are used again.
+
+    Args:
+        account: One of `settings.HAVN`.
+
+    Raises:
+        HAVNValidationError: Credentials are missing or malformed.
+        ImproperlyConfigured: `settings.HAVN` is wrong, or has none of the account's name.
+    """
+    found = configuration()
+    (options,) = _chosen(found, [account]).values()
+    key = (resolve(**options), None if found.rates is None else id(found.rates))
+    made = _clients.get(key)
+    return made or _clients.setdefault(key, HAVNClient(**options, rates=found.rates))
+
+
+def _chosen(found: Configuration, accounts: Collection[str] | None) -> dict[str, AccountOptions]:
+    chosen = found.accounts.keys() if accounts is None else accounts
+    missing = [name for name in chosen if name not in found.accounts]
     if missing:
         raise ImproperlyConfigured(f"settings.HAVN['ACCOUNTS'] has no {', '.join(map(repr, missing))}")
-    return ClientSender({name: known[name] for name in chosen}, timeout=timeout)
+    return {name: found.accounts[name] for name in chosen}
 
 
 def read(given: object) -> tuple[Configuration, list[str]]:
@@ -103,7 +132,8 @@ def read(given: object) -> tuple[Configuration, list[str]]:
     reader = _Reader(given)
     found = Configuration(
         database=reader.database(),
-        keep_payloads=reader.keep_payloads(),
+        keep_payloads=reader.days("KEEP_PAYLOAD_DAYS", 7),
+        keep_referral=reader.days("REFERRAL_DAYS", REFERRAL_DAYS),
         accounts=reader.accounts(),
         rates=reader.rates(),
     )
@@ -125,12 +155,12 @@ class _Reader:
             return alias
         return self._fault("DATABASE", "must be an alias of settings.DATABASES", "default")
 
-    def keep_payloads(self) -> float:
-        """In seconds."""
-        days = self._given.get("KEEP_PAYLOAD_DAYS", 7)
+    def days(self, name: str, default: float) -> float:
+        """A number of days, in seconds."""
+        days = self._given.get(name, default)
         if isinstance(days, (int, float)) and not isinstance(days, bool) and 0 <= days < float("inf"):
             return days * DAY
-        return self._fault("KEEP_PAYLOAD_DAYS", "must be a number of days, 0 or more", 7 * DAY)
+        return self._fault(name, "must be a number of days, 0 or more", default * DAY)
 
     def rates(self) -> RateSource | None:
         """A mapping, a function, or the dotted path of either."""

@@ -115,7 +115,7 @@ def test_a_missing_django_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatc
 
     for name in [name for name in sys.modules if name.partition(".")[0] == "django"]:
         monkeypatch.delitem(sys.modules, name)
-    for module in ("conf", "database", "enqueueing"):
+    for module in ("conf", "database", "enqueueing", "referrals"):
         monkeypatch.delitem(sys.modules, f"{package.__name__}.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "django", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'havn-sdk\[django\]'"):

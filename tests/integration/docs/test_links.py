@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from docs_support import DOCS, ROOT, STILL_TO_COME, name, pages, prose_of
+from docs_support import DOCS, ROOT, name, pages, prose_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,8 +47,6 @@ def test_a_link_within_the_repository_leads_somewhere(path: Path) -> None:
     for link in (each for each in links(path) if not re.match(r"[a-z]+:", each)):
         file, _, anchor = link.partition("#")
         target = (path.parent / file).resolve() if file else path
-        if target.parent.parent == DOCS and target.stem in STILL_TO_COME:
-            continue
         assert target.exists(), link
         if anchor and target.suffix == ".md":
             assert anchor in anchors(target), link

@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "integration.django.shop",
 ]
 MIDDLEWARE = [
+    "havn_ext.integrations.django.referrals.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

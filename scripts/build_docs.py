@@ -22,8 +22,8 @@ LANGUAGES: Final = ("en", "id")
 
 
 def command(language: str, output: Path) -> list[str]:
-    """What builds one language; what Sphinx has read is kept beside the site for the next time."""
-    options = ["-q", "-W", "--keep-going", "-n", "-c", str(DOCS), "-D", f"language={language}"]
+    """What builds one language, from nothing: what Sphinx keeps of the last time knows no page that is new since."""
+    options = ["-q", "-E", "-W", "--keep-going", "-n", "-c", str(DOCS), "-D", f"language={language}"]
     read = output.parent / f".{output.name}-read" / language
     return [sys.executable, "-m", "sphinx", *options, "-d", str(read), str(DOCS / language), str(output / language)]
 

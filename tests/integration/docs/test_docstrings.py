@@ -14,6 +14,8 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import fastapi
+import flask
 import httpx
 import pytest
 from docs_examples import EXAMPLES, SESSIONS, Example
@@ -96,6 +98,8 @@ def a_limited_client(folder: Path) -> dict[str, Any]:
 
 GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
     "havn_ext.integrations.celery": an_outbox,
+    "havn_ext.integrations.fastapi": lambda _: {"FastAPI": fastapi.FastAPI, "NewUser": dict[str, str]},
+    "havn_ext.integrations.flask": lambda _: {"Flask": flask.Flask, "app": flask.Flask("shop")},
     "havn_ext.limits": an_answer,
     "havn_ext.outbox": an_outbox,
     "havn_ext.outbox.AsyncOutbox": an_async_outbox,

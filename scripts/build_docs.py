@@ -22,7 +22,7 @@ LANGUAGES: Final = ("en", "id")
 
 
 def command(language: str, output: Path) -> list[str]:
-    """What builds one language, from nothing: what Sphinx keeps of the last time knows no page that is new since."""
+    """What builds one language, from nothing: what Sphinx keeps of a build knows no page that is new since."""
     options = ["-q", "-E", "-W", "--keep-going", "-n", "-c", str(DOCS), "-D", f"language={language}"]
     read = output.parent / f".{output.name}-read" / language
     return [sys.executable, "-m", "sphinx", *options, "-d", str(read), str(DOCS / language), str(output / language)]

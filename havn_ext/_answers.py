@@ -25,6 +25,11 @@ _ERROR_CLASSES: Final[Mapping[int, type[errors.HAVNAPIError]]] = {
     422: errors.HAVNUnprocessableError,
 }
 
+_USUAL_BEGINNING: Final = b'{"'
+"""Of a JSON object in UTF-8, as HAVN writes it."""
+
+_decode: Final = json.JSONDecoder().decode
+
 _ADVICE: Final[Mapping[int, str]] = {
     401: "check HAVN_API_KEY and HAVN_WEBHOOK_SECRET, and that neither carries white space",
     409: "a payment id belongs to one payload; send a changed sale under a new id",
@@ -38,8 +43,14 @@ def request_id(answer: Answer) -> str | None:
 
 def json_object(answer: Answer) -> dict[str, Any] | None:
     """The body as a JSON object; None when it is something else."""
+    content = answer.content
     try:
-        body = json.loads(answer.content)
+        # the usual one needs no search for its encoding, nor for white space before it
+        body = (
+            _decode(content.decode("utf-8", "surrogatepass"))
+            if content[:2] == _USUAL_BEGINNING
+            else json.loads(content)
+        )
     except (ValueError, RecursionError):
         return None
     return body if is_json_object(body) else None

@@ -5,7 +5,6 @@ Nothing here loads an HTTP library: a client is built, and a missing credential 
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
@@ -25,6 +24,7 @@ DEFAULT_BACKOFF_FACTOR: Final = 0.5
 MOST_RETRIES: Final = 100
 MOST_USERS_IN_ONE_CALL: Final = 50
 
+_INFINITY: Final = float("inf")
 _BASE_URL: Final = r"(?ai)(?!.*[?#])https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!-~]*)?"
 
 T = TypeVar("T")
@@ -174,14 +174,14 @@ def seconds(value: object) -> float:
         ValueError: It is not; the text completes a sentence that begins with the value's name.
     """
     number = _number(value)
-    if not (number > 0 and math.isfinite(number)):
+    if not 0 < number < _INFINITY:
         raise ValueError("must be a number of seconds greater than 0")
     return number
 
 
 def _factor(value: object) -> float:
     number = _number(value)
-    if not (number >= 0 and math.isfinite(number)):
+    if not 0 <= number < _INFINITY:
         raise ValueError("must be a number of seconds, 0 or more")
     return number
 

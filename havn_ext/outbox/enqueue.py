@@ -84,6 +84,7 @@ class _Outbox(Generic[Place, Written]):
         self._database = None if database is None else _identity(database)
         self._rates = rates
         self._clock = clock
+        self._passed: Engine | None = None
         self._wakers: list[Callable[[], object]] = []
         self._inserts: dict[Dialect, Executable] = {}
 
@@ -213,11 +214,20 @@ class _Outbox(Generic[Place, Written]):
         dialect = dialect_of(plain.dialect.name)
         if _commits_by_itself(plain):
             raise HAVNOutboxError("the connection is in AUTOCOMMIT, so nothing would tie the message to your data")
-        if self._database is not None and self._database != _identity(plain.engine):
+        if not self._is_of(plain.engine):
             raise HAVNOutboxError(
                 "the session is bound to another database than the outbox: they could not commit together"
             )
         return connection, dialect
+
+    def _is_of(self, engine: Engine) -> bool:
+        """Whether the outbox's database is that of an engine; the last one to pass is not asked again."""
+        if self._database is None or engine is self._passed:
+            return True
+        if self._database != _identity(engine):
+            return False
+        self._passed = engine
+        return True
 
     def _insert(self, dialect: Dialect) -> Executable:
         made = self._inserts.get(dialect)

@@ -20,7 +20,6 @@ import httpx
 import pytest
 from docs_examples import EXAMPLES, SESSIONS, Example
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 import havn
 import havn_ext.integrations.celery
@@ -148,9 +147,15 @@ GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
 
 def use_lifespan(made: dict[str, Any]) -> None:
     """An app with it has the client, and what else the lifespan yields."""
-    with TestClient(FastAPI(lifespan=made["lifespan"])) as browser:
-        assert "db" in browser.app_state
-        assert any(isinstance(each, havn.AsyncHAVNClient) for each in browser.app_state.values())
+    app = FastAPI(lifespan=made["lifespan"])
+
+    async def state() -> dict[str, Any]:
+        async with app.router.lifespan_context(app) as found:
+            return dict(found or {})
+
+    found = asyncio.run(state())
+    assert "db" in found
+    assert any(isinstance(each, havn.AsyncHAVNClient) for each in found.values())
 
 
 def use_customers(made: dict[str, Any]) -> None:

@@ -39,8 +39,6 @@ from havn_ext.outbox.tables import Tables
 def rules(voucher: Voucher, now: dt.datetime) -> None:
     """The pure functions that `havn` does not pass on."""
     assert_type(retry.retry_after({"retry-after": "2"}, 0.0, rate_limited=True), float | None)
-    assert_type(referrals.REFERRAL_COOKIE, str)
-    assert_type(referrals.REFERRAL_DAYS, int)
     conversion = currency.Conversion(1_500_000, "IDR", Decimal("0.0000625"))
     assert_type(conversion.amount, int)
     assert_type(conversion.subtotal, int | None)
@@ -54,6 +52,10 @@ def rules(voucher: Voucher, now: dt.datetime) -> None:
     assert_type(vouchers.matches(voucher, {"is_valid": True}, now), bool)
     assert_type(vouchers.ordered([voucher], "code"), list[Voucher])
     assert_type(signing.Signer("secret").sign(signing.EMPTY_BODY), str)
+
+
+cookie: str = referrals.REFERRAL_COOKIE
+days: int = referrals.REFERRAL_DAYS
 
 
 def convert(source: rates.RateSource, rate: rates.Rate) -> HAVNClient:

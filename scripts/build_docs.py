@@ -18,7 +18,9 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
-LANGUAGES: Final = ("en", "id")
+sys.path.insert(0, str(DOCS))
+
+from havn_site.pages import LANGUAGES  # noqa: E402  after the path is set
 
 
 def command(language: str, output: Path) -> list[str]:

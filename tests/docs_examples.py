@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FENCED = re.compile(r"^( *)```python\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
-FIRST_WORDS = re.compile(r"(from|import|with|async with|await|for|\w+ = |\w+\.\w+\()")
+FIRST_WORDS = re.compile(r"(@|def |async def |class |from|import|with|async with|await|for|\w+ = |\w+\.\w+\()")
 
 
 class Example(NamedTuple):

@@ -37,7 +37,7 @@ WORDS: Final = {
         "back": "Documents",
     },
     "id": {
-        "headings": ("Operasi", "Metode dan path", "Kegunaan", "Jawaban"),
+        "headings": ("Operasi", "Metode dan path", "Kegunaan", "Respons"),
         "open": "Buka referensi lengkap",
         "back": "Dokumen",
     },
@@ -127,4 +127,3 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", _put_in_table)
     app.connect("html-collect-pages", _page)
     app.connect("build-finished", _copy)
-    app.add_config_value("havn_contract", CONTRACT.stat().st_mtime, "env")  # a new contract makes the pages anew

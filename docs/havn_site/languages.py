@@ -30,7 +30,7 @@ WORDS: Final = {
     # Sphinx's, where its Indonesian catalogue lacks a word or has one that misleads here
     "Search": "Cari",
     "Returns": "Mengembalikan",
-    "Raises": "Memunculkan",
+    "Raises": "Melempar",
     "Yields": "Menghasilkan",
     "Parameters": "Parameter",
     "Keyword Arguments": "Argumen kata kunci",

@@ -1,7 +1,8 @@
 """Links that read well in the repository, and lead somewhere on the site too.
 
 A page links to a file of the repository (`../../openapi.yaml`) and, in Indonesian, to a page that is in English
-alone (`../en/scale.md`). The site carries the file itself, and the other language's site stands beside it.
+alone (`../en/scale.md`). The site carries the file itself, the other language's site stands beside it, and an
+example has a page.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from havn_site.pages import DOCS
+from havn_site import examples
+from havn_site.pages import DOCS, outside_code
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -32,20 +34,16 @@ def on_the_site(language: str, text: str, target: str) -> str:
     file = (DOCS / language / path).resolve()
     if file.suffix == ".md" and file.parent.parent == DOCS:
         return f"[{text}]({SCHEME}:{path.removesuffix('.md')}.html#{anchor})"
+    if there := examples.place(file):
+        return f"[{text}]({there})"
     if file.is_dir():  # a site has no folders to look into
-        readme = file / "README.md"
-        return f"[{text}](path:{path.rstrip('/')}/README.md)" if readme.exists() else text
+        return text
     return f"[{text}](path:{path})"
 
 
 def rewritten(language: str, page: str) -> str:
     """A page whose links out of its folder are the site's; what is within code stays."""
-    fences = re.split(r"(^ *```.*?^ *```$)", page, flags=re.DOTALL | re.MULTILINE)
-    for number in range(0, len(fences), 2):
-        fences[number] = LINK.sub(
-            lambda found: on_the_site(language, found["text"], found["target"]), fences[number]
-        )
-    return "".join(fences)
+    return outside_code(page, LINK, lambda found: on_the_site(language, found["text"], found["target"]))
 
 
 def _rewrite(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sphinx.application import Sphinx
 
 DOCS: Final = Path(__file__).resolve().parents[1]
@@ -59,6 +62,25 @@ def contents(language: str) -> str:
             head = ["```{toctree}", ":hidden:", f":caption: {part.captions[language]}", ""]
             trees.append("\n".join([*head, *pages, "```"]))
     return "\n\n".join(trees)
+
+
+def write_made(folder: Path, made: dict[str, str]) -> None:
+    """Put made pages beside the sources, where Sphinx reads them; git ignores them. Old ones go."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        if path.name not in made:
+            path.unlink()
+    for name, text in made.items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def outside_code(page: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> str:
+    """A page with what a pattern finds replaced, but for what is within blocks of code."""
+    fences = re.split(r"(^ *```.*?^ *```$)", page, flags=re.DOTALL | re.MULTILINE)
+    fences[::2] = [pattern.sub(new, prose) for prose in fences[::2]]
+    return "".join(fences)
 
 
 def _put_in_contents(app: Sphinx, docname: str, source: list[str]) -> None:

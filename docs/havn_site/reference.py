@@ -13,7 +13,7 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docstrings import prepare_docstring
 
 from havn_site.areas import AREAS, documented
-from havn_site.pages import DOCS
+from havn_site.pages import DOCS, write_made
 from havn_site.reading import mended, public_bases
 
 if TYPE_CHECKING:
@@ -96,18 +96,9 @@ def constant(name: str, value: object) -> str:
 
 
 def _write(app: Sphinx, config: Config) -> None:
-    """Put the pages beside the sources, where Sphinx reads them; git ignores them. Old ones go."""
     del app
-    folder = DOCS / config.language / FOLDER
-    folder.mkdir(exist_ok=True)
-    pages = {f"{area.slug}.rst": page(area, config.language) for area in AREAS}
-    for path in folder.iterdir():
-        if path.name not in pages:
-            path.unlink()
-    for name, text in pages.items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+    language = config.language
+    write_made(DOCS / language / FOLDER, {f"{area.slug}.rst": page(area, language) for area in AREAS})
 
 
 def _put_in_tables(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -172,7 +172,7 @@ def architecture(language: str) -> Picture:
             "clients": "dua client, satu definisi tiap panggilan",
             "resources": "yang dipanggil, hasilnya, semua error",
             "rules": "aturan: signature, uang, voucher, retry",
-            "exchange": "satu panggilan: kirim, retry, baca jawaban",
+            "exchange": "satu panggilan: kirim, retry, baca respons",
             "models": "model dari openapi.yaml",
             "http": "koneksi",
             "outbox": "janji di database Anda",

@@ -8,9 +8,12 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from unittest import TestCase
 
 import pytest
+from havn_site.areas import AREAS, documented
 
 import havn
 from havn_ext.resources.auth import Auth
@@ -19,7 +22,7 @@ from havn_ext.resources.users import Users
 from havn_ext.resources.vouchers import Vouchers
 
 ROOT = Path(__file__).parents[2]
-FILES = [ROOT / "tests" / "typing" / name for name in ("api.py", "mistakes.py")]
+FILES = [ROOT / "tests" / "typing" / name for name in ("api.py", "packages.py", "mistakes.py")]
 TOOLS = {
     # of other files only what users see counts here; their own faults are for `make lint`
     "mypy": ["mypy", "--strict", "--follow-imports=silent", "--no-error-summary", "--no-incremental"],
@@ -58,6 +61,36 @@ def test_every_public_name_is_used() -> None:
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert imported == set(havn.__all__)
     assert imported <= used
+
+
+ELSEWHERE = ("havn.", "havn_ext.resources.", "havn_ext.testing.plugin.")
+"""What `api.py` and the table below use; and fixtures, which no program calls."""
+
+
+def test_every_name_of_the_packages_is_used() -> None:
+    """The second file of right calls has every other public name of the reference, and every method of each."""
+    tree = ast.parse(FILES[1].read_text(encoding="utf-8"))
+    modules = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    used = {
+        f"{modules[node.value.id]}.{node.attr}"
+        for node in attributes
+        if isinstance(node.value, ast.Name) and node.value.id in modules
+    }
+    called = {node.attr for node in attributes}
+    names = {name for area in AREAS for name in documented(area) if not name.startswith(ELSEWHERE)}
+    assert names - used == set()
+    for name in names:
+        module, _, last = name.rpartition(".")
+        value = getattr(import_module(module), last)
+        own = vars(value) if inspect.isclass(value) and not issubclass(value, TestCase) else {}
+        methods = {each for each, member in own.items() if inspect.isfunction(member) and not each.startswith("_")}
+        assert methods - called == set(), name
 
 
 # ── what each call is revealed to be ─────────────────────────────────────────────────────────────

@@ -122,6 +122,7 @@ def test_the_project_of_the_page_reports_an_order(project: Path, sandbox: Sandbo
     with read(PAGE, project, sandbox) as page:
         page.environment["DJANGO_SETTINGS_MODULE"] = "shop.settings"
         assert "no issues" in page.shell("python manage.py check")
+        assert "havn.E002" in page.shell("env -u HAVN_API_KEY python manage.py check 2>&1 || true")
         page.shell("python manage.py makemigrations shop && python manage.py migrate && python manage.py test")
         assert page.shell("python order.py") == "201\n"
         assert '"counts": {"due": 1}' in page.shell("python manage.py havn_outbox status --json")

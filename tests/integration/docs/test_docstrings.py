@@ -10,17 +10,20 @@ import asyncio
 import doctest
 import inspect
 import os
+from contextlib import asynccontextmanager, nullcontext
 from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import fastapi
 import flask
 import httpx
 import pytest
 from docs_examples import EXAMPLES, SESSIONS, Example
+from fastapi import FastAPI
 
 import havn
+import havn_ext.integrations.celery
+import havn_ext.integrations.fastapi
 import havn_ext.outbox
 import havn_ext.sandbox
 import havn_ext.testing
@@ -96,9 +99,35 @@ def a_limited_client(folder: Path) -> dict[str, Any]:
     return given
 
 
+def a_lifespan(_: Path) -> dict[str, Any]:
+    """What else lives as long as the app."""
+    lifespan = havn_ext.integrations.fastapi.havn_lifespan
+    return {"asynccontextmanager": asynccontextmanager, "havn_lifespan": lifespan, "database": nullcontext}
+
+
+def key_ranges(_: Path) -> dict[str, Any]:
+    """Five users, by their ids."""
+    return {
+        "KeyRanges": havn_ext.integrations.celery.KeyRanges,
+        "first_and_last_id": lambda: (1, 5),
+        "select_between": lambda start, end: [
+            {"email": f"{n}@example.com", "name": "A"} for n in range(start, end)
+        ],
+    }
+
+
+def a_test_case(_: Path) -> dict[str, Any]:
+    """Django, and the class that goes before Django's."""
+    django = pytest.importorskip("django")
+    pytest.importorskip("django.test")
+    return {"HAVNSandboxTestCase": havn_ext.testing.HAVNSandboxTestCase, "django": django}
+
+
 GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
     "havn_ext.integrations.celery": an_outbox,
-    "havn_ext.integrations.fastapi": lambda _: {"FastAPI": fastapi.FastAPI, "NewUser": dict[str, str]},
+    "havn_ext.integrations.celery.KeyRanges": key_ranges,
+    "havn_ext.integrations.fastapi": lambda _: {"FastAPI": FastAPI, "NewUser": dict[str, str]},
+    "havn_ext.integrations.fastapi.havn_lifespan": a_lifespan,
     "havn_ext.integrations.flask": lambda _: {"Flask": flask.Flask, "app": flask.Flask("shop")},
     "havn_ext.limits": an_answer,
     "havn_ext.outbox": an_outbox,
@@ -108,11 +137,47 @@ GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
     "havn_ext.sandbox.SandboxServer": lambda _: {
         "SandboxServer": havn_ext.sandbox.SandboxServer, "HAVNClient": havn.HAVNClient
     },
+    "havn_ext.testing.HAVNSandboxTestCase": a_test_case,
     "havn_ext.testing.SandboxTransport": a_client,
     "havn_ext.testing.no_waiting": a_limited_client,
     "havn_ext.testing.recorded_requests": a_client,
 }  # fmt: skip
 """What an example takes for granted, by its owner."""
+
+
+def use_lifespan(made: dict[str, Any]) -> None:
+    """An app with it has the client, and what else the lifespan yields."""
+    app = FastAPI(lifespan=made["lifespan"])
+
+    async def state() -> dict[str, Any]:
+        async with app.router.lifespan_context(app) as found:
+            return dict(found or {})
+
+    found = asyncio.run(state())
+    assert "db" in found
+    assert any(isinstance(each, havn.AsyncHAVNClient) for each in found.values())
+
+
+def use_customers(made: dict[str, Any]) -> None:
+    """All five are in one part."""
+    ranges = made["customers"]()
+    (part,) = ranges.parts()
+    assert len(ranges.users(part)) == 5
+
+
+def use_test_case(made: dict[str, Any]) -> None:
+    """Ours comes before Django's, whose transaction around each test it has all the same."""
+    ours, djangos = made["HAVNSandboxTestCase"], made["django"].test.TestCase
+    order = made["CheckoutTest"].__mro__
+    assert order.index(ours) < order.index(djangos)
+
+
+USED: dict[str, Callable[[dict[str, Any]], None]] = {
+    "havn_ext.integrations.celery.KeyRanges": use_customers,
+    "havn_ext.integrations.fastapi.havn_lifespan": use_lifespan,
+    "havn_ext.testing.HAVNSandboxTestCase": use_test_case,
+}
+"""What is done with what an example only defines."""
 
 
 def given_to(owner: str, folder: Path) -> dict[str, Any]:
@@ -147,6 +212,7 @@ def test_an_example_runs(
         asyncio.run(awaited(code, namespace))
     else:
         exec(code, namespace)  # noqa: S102  that is the test
+        USED.get(example.owner, bool)(namespace)
         if "engine" in namespace:
             namespace["engine"].dispose()
 
@@ -170,4 +236,5 @@ def test_a_session_answers_what_it_shows() -> None:
 
 def test_there_are_examples() -> None:
     """The pattern of an example finds those that everybody reads first."""
-    assert {"havn_ext", "havn_ext.outbox", "havn_ext.limits", *RUN_ELSEWHERE} <= {each.owner for each in EXAMPLES}
+    found = {each.owner for each in EXAMPLES}
+    assert {"havn_ext", "havn_ext.outbox", "havn_ext.limits", *RUN_ELSEWHERE, *GIVEN, *USED} <= found

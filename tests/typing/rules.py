@@ -4,7 +4,7 @@ Never run; `tests/guards/test_typing.py` checks it.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal, assert_type
@@ -12,8 +12,12 @@ from typing import Any, Literal, assert_type
 from havn import (
     HAVNClient,
     HAVNError,
+    Pagination,
     RetryPolicy,
+    SavedSync,
+    SyncCheckpoint,
     SyncReport,
+    Transaction,
     TransactionResult,
     UserSyncResult,
     Voucher,
@@ -128,6 +132,25 @@ def keep(visit: ReferralVisit, user: object) -> None:
     assert_type(visit.attach(user, referral_code="upline"), bool)
     assert_type(visit.forget(), None)
     assert_type(visit.cookie_after(302), str | None)
+
+
+# ── results ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def read(transaction: Transaction, report: SyncReport, voucher: Voucher, pagination: Pagination) -> None:
+    """What results say beside what they hold."""
+    assert_type(transaction.failed, bool)
+    assert_type(report.unaccounted, int)
+    assert_type(voucher.is_havn, bool)
+    assert_type(voucher.discount_for(10_000), int)
+    assert_type(voucher.usable_at(datetime.now(UTC)), bool)
+    assert_type(pagination.limit, int)
+
+
+async def go_on(checkpoint: SyncCheckpoint, saved: SavedSync) -> None:
+    """What a checkpoint of the user's own may be, blocking or awaited."""
+    assert_type(checkpoint.load(), SavedSync | Awaitable[SavedSync | None] | None)
+    assert_type(checkpoint.save(saved), Awaitable[None] | None)
 
 
 # ── retries ──────────────────────────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ from havn_ext.testing import (
     recorded_requests,
     start_sandbox,
 )
+from havn_ext.testing.control import Control
 from havn_ext.testing.plugin import async_havn_client, havn_client, havn_local_sandbox, havn_sandbox
 
 FIXTURES = (async_havn_client, havn_client, havn_local_sandbox, havn_sandbox)
@@ -82,8 +83,9 @@ def share(sandbox: LocalSandbox) -> None:
     assert_type(sandbox.stop(), None)
 
 
-def use(company: SandboxCompany, policy: RetryPolicy) -> None:
+def use(company: SandboxCompany, control: Control, policy: RetryPolicy) -> None:
     """Every call of a company."""
+    assert_type(company.new("http://127.0.0.1:8420", control), SandboxCompany)
     assert_type(company.url, str)
     assert_type(company.api_key, str)
     assert_type(company.webhook_secret, str)

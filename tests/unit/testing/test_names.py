@@ -57,7 +57,7 @@ def test_type_checkers_see_the_same_names() -> None:
 def test_another_name_is_an_attribute_error() -> None:
     """A name that is not public fails as attributes do."""
     with pytest.raises(AttributeError, match="no attribute 'sandbox_extra'"):
-        _ = testing_package.sandbox_extra
+        _ = testing_package.sandbox_extra  # type: ignore[attr-defined]
 
 
 def test_importing_the_package_loads_nothing() -> None:

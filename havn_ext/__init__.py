@@ -15,7 +15,7 @@ Names load what they need on first use (PEP 562), so importing the package costs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from havn_ext._version import __version__
 
@@ -149,13 +149,15 @@ _HOMES = {
 _HOME_OF = {name: f"havn_ext.{home}" for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  any of the public names
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415  a name is looked up once, then it is here
+if not TYPE_CHECKING:  # to a checker a misspelt name would be anything
 
-    value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in _HOME_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415  a name is looked up once, then it is here
+
+        value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:

@@ -109,11 +109,11 @@ class RateLimiter:
         self._rules = _Rules(limits, longest_wait, clock)
 
     def reserve(self, account: str, operation: str) -> float | Refused:
-        """See `Limiter`."""
+        """Takes the next slot. Seconds to wait before calling, or `Refused`: then ask again, and do not call."""
         return _outcome(self._store.reserve(*self._rules.terms(account, operation)))
 
     def observe(self, account: str, operation: str, status: int, headers: Mapping[str, str]) -> None:
-        """See `Limiter`; touches the store only when the fleet has to slow down."""
+        """Tells what HAVN answered; touches the store only when the fleet has to slow down."""
         if news := self._rules.learn(account, operation, status, headers):
             self._store.slow_down(*news)
 
@@ -133,11 +133,11 @@ class AsyncRateLimiter:
         self._rules = _Rules(limits, longest_wait, clock)
 
     async def reserve(self, account: str, operation: str) -> float | Refused:
-        """See `AsyncLimiter`."""
+        """Takes the next slot. Seconds to wait before calling, or `Refused`: then ask again, and do not call."""
         return _outcome(await self._store.reserve(*self._rules.terms(account, operation)))
 
     async def observe(self, account: str, operation: str, status: int, headers: Mapping[str, str]) -> None:
-        """See `AsyncLimiter`; touches the store only when the fleet has to slow down."""
+        """Tells what HAVN answered; touches the store only when the fleet has to slow down."""
         if news := self._rules.learn(account, operation, status, headers):
             await self._store.slow_down(*news)
 

@@ -13,7 +13,6 @@ and elsewhere `havn outbox run --database postgresql+psycopg:///shop`. See `docs
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -71,14 +70,18 @@ _HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name from the module that defines it (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from havn_ext.outbox.extra import outbox_extra  # noqa: PLC0415  comes with the first name
+if not TYPE_CHECKING:  # to a checker a misspelt name would be anything
 
-    with outbox_extra():
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        """Load a public name from the module that defines it (PEP 562)."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415  comes with the first name
+
+        from havn_ext.outbox.extra import outbox_extra  # noqa: PLC0415  comes with the first name
+
+        with outbox_extra():
+            return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

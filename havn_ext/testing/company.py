@@ -13,9 +13,10 @@ from havn_ext.client import AsyncHAVNClient, HAVNClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Self
+    from typing import Self, Unpack
 
     from havn_ext.testing.control import Control
+    from havn_ext.testing.options import AsyncClientOptions, ClientOptions
 
 __all__ = ["SandboxCompany"]
 
@@ -50,11 +51,11 @@ class SandboxCompany:
             "HAVN_BASE_URL": self.url,
         }
 
-    def client(self, **options: Any) -> HAVNClient:  # noqa: ANN401  typed by HAVNClient
+    def client(self, **options: Unpack[ClientOptions]) -> HAVNClient:
         """A client of this company, for the caller to close. Takes the options of `HAVNClient`."""
         return HAVNClient(self.api_key, self.webhook_secret, self.url, **options)
 
-    def async_client(self, **options: Any) -> AsyncHAVNClient:  # noqa: ANN401  typed by AsyncHAVNClient
+    def async_client(self, **options: Unpack[AsyncClientOptions]) -> AsyncHAVNClient:
         """An async client of this company, for the caller to close. Takes the options of `AsyncHAVNClient`."""
         return AsyncHAVNClient(self.api_key, self.webhook_secret, self.url, **options)
 

@@ -17,10 +17,28 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SECONDS: Final = 120
 CODE: Final = """\
+from celery import Celery
+from sqlalchemy.orm import Session
+
 from havn import AsyncHAVNClient, HAVNClient, HAVNRateLimitError, RetryEvent, VoucherPage
+from havn_ext.integrations.celery import configure
+from havn_ext.limits import AsyncRateLimiter
+from havn_ext.outbox import ClientSender, Outbox, Store, Worker
+from havn_ext.testing import SandboxCompany
 
 client = HAVNClient(timeout=5)
 other = AsyncHAVNClient()
+configure(Celery(), sweep_every=2)
+
+async def deliver(outbox: Outbox, session: Session, store: Store, limiter: AsyncRateLimiter) -> None:
+    outbox.transaction(session, amount=1)
+    await Worker(store, ClientSender(), lease=90, limiter=limiter).drain(50)
+    store.purge(keep_keys=0)
+    await limiter.reserve("default", "createLoginLink")
+
+def go_wrong(company: SandboxCompany) -> None:
+    company.add_fault("delay", delay=2)
+    company.async_client(test_mode=True)
 
 def blocking() -> None:
     result = client.transactions.send(amount=1)
@@ -53,6 +71,14 @@ SHOWN: Final = {
     "wait\n": ["Seconds until the next one"],
     "retry_after": ["Seconds that HAVN asks to wait"],
     "value": ["Basis points for a percentage"],
+    "configure(": ["sweep_every: Seconds", "timeout: Seconds", "HAVNOutboxError", "-> OutboxTasks"],
+    "transaction(session": ["Minor units", "At most 200 characters", "HAVNOutboxConflictError", "-> int"],
+    "Worker(": ["lease: Seconds", "poll: Seconds", "HAVNValidationError"],
+    "drain": ["max_seconds", "Tally"],
+    "purge": ["keep_keys: Seconds", "-> Purged"],
+    "reserve": ["Seconds to wait", "float | Refused"],
+    "add_fault": ["delay` and `duration` (seconds)", "reset_after", "ValueError"],
+    "async_client": ["ClientOptions", "-> AsyncHAVNClient"],
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any, assert_type
 
 import httpx
 
+import havn
 from havn import (
     Associate,
     AsyncHAVNClient,
@@ -337,4 +338,5 @@ def handle(do: Callable[[], None]) -> None:
 
 
 same: type[HAVNError] = SameError
+once_more: type[HAVNError] = havn.exceptions.HAVNError
 version: str = __version__

@@ -13,7 +13,6 @@ No message carries a payload, and none has to arrive: see `docs/en/celery.md`. N
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -43,14 +42,18 @@ _HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name from the module that defines it (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from havn_ext.integrations.celery.extra import celery_extra  # noqa: PLC0415  comes with the first name
+if not TYPE_CHECKING:  # to a checker a misspelt name would be anything
 
-    with celery_extra():
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        """Load a public name from the module that defines it (PEP 562)."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415  comes with the first name
+
+        from havn_ext.integrations.celery.extra import celery_extra  # noqa: PLC0415  comes with the first name
+
+        with celery_extra():
+            return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

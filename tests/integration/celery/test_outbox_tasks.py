@@ -275,4 +275,4 @@ def test_a_defect_is_no_missing_package() -> None:
     with pytest.raises(ModuleNotFoundError, match="No module named 'nonsense'"), extra.celery_extra():
         raise ModuleNotFoundError("No module named 'nonsense'", name="nonsense")
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = package.nonsense
+        _ = package.nonsense  # type: ignore[attr-defined]

@@ -204,4 +204,4 @@ def test_a_missing_fastapi_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
         _ = package.havn_client
     assert dir(package) == package.__all__
     with pytest.raises(AttributeError, match="no attribute 'client'"):
-        _ = package.client
+        _ = package.client  # type: ignore[attr-defined]

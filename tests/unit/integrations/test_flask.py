@@ -161,4 +161,4 @@ def test_a_missing_flask_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch
         _ = package.HAVN
     assert dir(package) == package.__all__
     with pytest.raises(AttributeError, match="no attribute 'Havn'"):
-        _ = package.Havn
+        _ = package.Havn  # type: ignore[attr-defined]

@@ -165,7 +165,7 @@ def test_the_names_are_sorted_and_there() -> None:
     for name in names:
         assert getattr(havn_ext.outbox, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'Inbox'"):
-        _ = havn_ext.outbox.Inbox
+        _ = havn_ext.outbox.Inbox  # type: ignore[attr-defined]
 
 
 def test_the_errors_are_below_havns() -> None:

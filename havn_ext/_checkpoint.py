@@ -112,7 +112,7 @@ class KeptJournal(Journal):
             return
         if saved.terms != self._terms:
             raise _refused(
-                "was made with other arguments of sync_many, or another base_url or test_mode: "
+                "was made with other arguments of sync_many, or another api_key, base_url or test_mode: "
                 "pass the same, or name another checkpoint"
             )
         yield from self._skip(iterator, saved.report.total)

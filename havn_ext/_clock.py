@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from threading import Event
 
 
 class Clock:
@@ -24,6 +25,10 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Blocks the thread."""
         time.sleep(seconds)
+
+    def sleep_unless(self, event: Event, seconds: float) -> None:
+        """Blocks the thread, no longer than until the event is set."""
+        event.wait(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
         """Suspends the task."""
@@ -63,6 +68,10 @@ class ReplaceableClock(Clock):
     def sleep(self, seconds: float) -> None:
         """Blocks the thread for as long as the clock in place makes of it."""
         self.current.sleep(seconds)
+
+    def sleep_unless(self, event: Event, seconds: float) -> None:
+        """Blocks the thread for as long as the clock in place makes of it."""
+        self.current.sleep_unless(event, seconds)
 
     async def sleep_async(self, seconds: float) -> None:
         """Suspends the task for as long as the clock in place makes of it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from contextvars import copy_context
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,8 +16,9 @@ from havn_ext.errors import HAVNError, HAVNNetworkError, HAVNTimeoutError, HAVNV
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+    from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Generator
     from concurrent.futures import Future, ThreadPoolExecutor
+    from threading import Event
 
     from havn_ext._clock import Clock
     from havn_ext._pool import AsyncPool, SyncPool
@@ -84,20 +84,24 @@ class SyncDriver:
     def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
         """The items that a flow emits, as it comes to them."""
         course = _Course(flow)
-        crew = _Crew()
+        crew = _Crew(self._pool, self._clock)
+        at_once = False
         try:
             while course.step is not None:
                 match course.step:
                     case Emit(items):
                         yield from items
                         course.send(None)
-                    case Start(begun, at_once):
-                        course.send(crew.start(partial(self.run, begun), at_once))
+                    case Start(begun, most):
+                        course.send(crew.start(begun, most))
                     case step:
                         self._advance(course, step)
+        except KeyboardInterrupt:
+            at_once = True
+            raise
         finally:
             course.close()
-            crew.dismiss()
+            crew.dismiss(at_once=at_once)
 
     def _advance(self, course: _Course, step: Step) -> None:
         try:
@@ -140,21 +144,52 @@ class SyncDriver:
 class _Crew:
     """The threads of one iteration; there are none until a flow is started."""
 
-    def __init__(self) -> None:
-        self._threads: ThreadPoolExecutor | None = None
+    def __init__(self, pool: SyncPool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._work: tuple[ThreadPoolExecutor, _CrewDriver] | None = None
 
-    def start(self, work: Callable[[], Any], at_once: int) -> Future[Any]:
-        """Begins some work in a thread, in the caller's context."""
-        if self._threads is None:
+    def start(self, flow: Flow[Any], most: int) -> Future[Any]:
+        """Begins a flow in a thread, in the caller's context."""
+        if self._work is None:
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  few programs need threads
 
-            self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="havn")
-        return self._threads.submit(copy_context().run, work)
+            threads = ThreadPoolExecutor(most, thread_name_prefix="havn")
+            self._work = threads, _CrewDriver(self._pool, self._clock)
+        threads, driver = self._work
+        return threads.submit(copy_context().run, driver.run, flow)
 
-    def dismiss(self) -> None:
-        """Drops what has not begun, and waits for the rest."""
-        if self._threads is not None:
-            self._threads.shutdown(cancel_futures=True)
+    def dismiss(self, *, at_once: bool) -> None:
+        """Drops what has not begun, and waits for the rest.
+
+        Args:
+            at_once: Not to wait. Then each flow under way ends with the try that it is at, or in its sleep.
+        """
+        if self._work is not None:
+            threads, driver = self._work
+            if at_once:
+                driver.left.set()
+            threads.shutdown(wait=not at_once, cancel_futures=True)
+
+
+class _CrewDriver(SyncDriver):
+    """Carries out flows in the threads of a crew, until nobody is left who waits for them."""
+
+    def __init__(self, pool: SyncPool, clock: Clock) -> None:
+        from threading import Event  # noqa: PLC0415  as above
+
+        super().__init__(pool, clock)
+        self.left: Event = Event()
+
+    def _perform(self, step: Step) -> Any:  # noqa: ANN401  as above
+        if isinstance(step, Sleep):
+            self._clock.sleep_unless(self.left, step.seconds)
+            return None
+        if self.left.is_set():
+            from concurrent.futures import CancelledError  # noqa: PLC0415  as above
+
+            raise CancelledError("whoever began it was interrupted")
+        return super()._perform(step)
 
 
 class AsyncDriver:
@@ -184,7 +219,7 @@ class AsyncDriver:
     async def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
         """The items that a flow emits, as it comes to them."""
         course = _Course(flow)
-        tasks: list[asyncio.Task[Any]] = []
+        tasks: dict[asyncio.Task[Any], None] = {}  # those whose outcome nobody has heard of
         try:
             while course.step is not None:
                 match course.step:
@@ -193,8 +228,12 @@ class AsyncDriver:
                             yield item
                         course.send(None)
                     case Start(begun, _):
-                        tasks = [*(task for task in tasks if not task.done()), _task(self.run(begun))]
-                        course.send(tasks[-1])
+                        task = _task(self.run(begun))
+                        tasks[task] = None
+                        course.send(task)
+                    case Finish(call) as step:
+                        await self._advance(course, step)
+                        del tasks[call]
                     case step:
                         await self._advance(course, step)
         finally:
@@ -241,7 +280,7 @@ def _task(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return asyncio.get_running_loop().create_task(work)
 
 
-async def _abandon(tasks: list[asyncio.Task[Any]]) -> None:
+async def _abandon(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Ends what is still under way, and hears of its errors so that nobody else has to."""
     if tasks:
         import asyncio  # noqa: PLC0415  as above
@@ -288,6 +327,8 @@ def failure(error: httpx.RequestError, request: Request) -> HAVNError:
     call = f"{request.method} {request.path}"
     if isinstance(error, httpx.DecodingError):
         what = f"HAVN's answer to {call} could not be decoded"
+    elif isinstance(error, httpx.PoolTimeout):
+        what = f"{call} was not sent: no connection of this client became free in time"
     elif _is_timeout(error):
         what = f"HAVN did not answer {call} in time"
     else:

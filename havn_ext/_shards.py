@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar, cast
 
@@ -26,8 +27,10 @@ __all__ = ["AsyncShardedTransport", "ShardedTransport"]
 Shard = TypeVar("Shard", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 MOST_CONNECTIONS: Final = 100
-IDLE_SECONDS: Final = 60.0
-"""How long an idle connection is kept; longer than the 5 of httpx, since nobody has to look at it."""
+IDLE_SECONDS: Final = 45.0
+"""How long an idle connection is kept. Longer than the 5 of httpx, since nobody has to look at it; shorter than the
+60 after which load balancers, by default, close theirs, so that no call goes out on one that is just being closed.
+"""
 
 
 class _Idle(NamedTuple, Generic[Shard]):
@@ -52,10 +55,10 @@ class _Stack(Generic[Shard]):
 
     def push(self, shard: Shard) -> Shard | None:
         """Takes one back; gives another that has been idle for too long and is to be closed."""
-        if self.closed:
-            return shard
         now = self._now()
         self._idle.append(_Idle(shard, now))
+        if self.closed:  # asked last: another thread may have drained all others meanwhile, and not this one
+            return self.pop()
         try:
             coldest = self._idle[0]
             return self._idle.popleft().shard if now - coldest.since > IDLE_SECONDS else None
@@ -164,21 +167,22 @@ class ShardedTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request over a connection of its own."""
+        shard = None
         try:
             self._permits.get(timeout=_pool_timeout(request))
         except Empty:
             raise httpx.PoolTimeout("every connection is in use", request=request) from None
-        shard = self._idle.pop()
         try:
+            shard = self._idle.pop()
             if shard is None:
                 shard = _Shard(self._context)
             response = shard.handle_request(request)
+            response.stream = _Lent(cast("httpx.SyncByteStream", response.stream), shard, self)
         except BaseException:
             self._permits.put(None)
             if shard is not None:
-                shard.close()
+                _close(shard)
             raise
-        response.stream = _Lent(cast("httpx.SyncByteStream", response.stream), shard, self)
         return response
 
     def take_back(self, shard: httpx.BaseTransport) -> None:
@@ -186,12 +190,18 @@ class ShardedTransport(httpx.BaseTransport):
         superfluous = self._idle.push(shard)
         self._permits.put(None)
         if superfluous is not None:
-            superfluous.close()
+            _close(superfluous)
 
     def close(self) -> None:
         """Closes the idle connections; those in use are closed when their calls end."""
         for shard in self._idle.drain():
-            shard.close()
+            _close(shard)
+
+
+def _close(shard: httpx.BaseTransport) -> None:
+    """Lets go of a connection. That it can't be closed tidily is no fault of the call that comes across it."""
+    with suppress(Exception):
+        shard.close()
 
 
 class _Lent(httpx.SyncByteStream):
@@ -229,18 +239,19 @@ class AsyncShardedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request over a connection of its own."""
+        shard = None
         await self._permit(request)
-        shard = self._idle.pop()
         try:
+            shard = self._idle.pop()
             if shard is None:
                 shard = _AsyncShard(self._context)
             response = await shard.handle_async_request(request)
+            response.stream = _AsyncLent(cast("httpx.AsyncByteStream", response.stream), shard, self)
         except BaseException:
             self._permits.release()
             if shard is not None:
-                await shard.aclose()
+                await _aclose(shard)
             raise
-        response.stream = _AsyncLent(cast("httpx.AsyncByteStream", response.stream), shard, self)
         return response
 
     async def _permit(self, request: httpx.Request) -> None:
@@ -258,12 +269,18 @@ class AsyncShardedTransport(httpx.AsyncBaseTransport):
         superfluous = self._idle.push(shard)
         self._permits.release()
         if superfluous is not None:
-            await superfluous.aclose()
+            await _aclose(superfluous)
 
     async def aclose(self) -> None:
         """Closes the idle connections; those in use are closed when their calls end."""
         for shard in self._idle.drain():
-            await shard.aclose()
+            await _aclose(shard)
+
+
+async def _aclose(shard: httpx.AsyncBaseTransport) -> None:
+    """The same for asyncio; a cancellation goes through."""
+    with suppress(Exception):
+        await shard.aclose()
 
 
 class _AsyncLent(httpx.AsyncByteStream):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from havn_ext.models import BulkSyncResult, UserSyncResult
 
 __all__ = ["Batch", "SyncProgress"]
+
+_UNSAID: Final = "HAVN's answer does not say what became of this user"
 
 
 @attrs.frozen
@@ -78,10 +80,10 @@ class SyncProgress:
         return batch
 
     def settle(self, batch: Batch, result: BulkSyncResult) -> list[SyncError]:
-        """Records what HAVN answered for a batch; those of its users that HAVN did not sync."""
+        """Records what HAVN answered for a batch; those of its users that it did not sync, or does not mention."""
         failures = _failures(batch, result)
         self._batches += 1
-        self._succeeded += sum(each.success for each in result.results)
+        self._succeeded += len(batch.users) - sum(failure.index is not None for failure in failures)
         self._failures.extend(failures)
         self.referral_code = self.referral_code or result.referral_code
         return failures
@@ -101,25 +103,56 @@ def _refused(position: int, item: object, problems: Problems) -> SyncError:
     return SyncError(index=position, email=email if isinstance(email, str) else None, error=reasons)
 
 
+class _Unsettled:
+    """The users of a batch of whom HAVN's answer has not spoken yet. Each is spoken of once."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._left = dict.fromkeys(range(len(batch.users)))
+        self._named: dict[str, list[int]] = {}
+        for index, user in enumerate(batch.users):
+            self._named.setdefault(user.email.lower(), []).append(index)
+
+    def has(self, email: str | None) -> bool:
+        """Whether a user of the batch has the address, spoken of or not."""
+        return email is not None and email.lower() in self._named
+
+    def take(self, index: int | None, email: str | None) -> int | None:
+        """The position in the whole iterable of one that is left: by index, or else the first of that address."""
+        if index not in self._left:
+            alike = self._named.get(email.lower(), []) if email is not None else []
+            index = next((each for each in alike if each in self._left), None)
+        if index is None:
+            return None
+        del self._left[index]
+        return self._batch.positions[index]
+
+    def rest(self, nameless: int, reason: str) -> list[SyncError]:
+        """Failures of all that are left, unless so many successes without an address are theirs."""
+        if nameless >= len(self._left):
+            return []
+        users, positions = self._batch.users, self._batch.positions
+        return [SyncError(index=positions[index], email=users[index].email, error=reason) for index in self._left]
+
+
 def _failures(batch: Batch, result: BulkSyncResult) -> list[SyncError]:
-    """The users that HAVN lists as errors, and those that it lists as results which are no success."""
-    listed = [_placed(error, batch) for error in result.errors]
-    places = {error.index for error in listed if error.index is not None}
-    others = (_placed(_as_error(each), batch) for each in result.results if not each.success)
-    return listed + [error for error in others if error.index not in places]
+    """All users but those that succeeded: listed as errors, as results that are no success, or not at all."""
+    users = _Unsettled(batch)
+    failures = [attrs.evolve(error, index=users.take(error.index, error.email)) for error in result.errors]
+    nameless = 0
+    for address in (each.user.email if each.user else None for each in result.results if each.success):
+        if users.has(address):
+            users.take(None, address)
+        else:
+            nameless += 1
+    for error in (_as_error(each) for each in result.results if not each.success):
+        position = users.take(None, error.email)
+        if position is not None or not users.has(error.email):  # else it is among the errors as well
+            failures.append(attrs.evolve(error, index=position))
+    said = "" if result.success or not result.message else f"; of the call it says: {result.message}"
+    return failures + users.rest(nameless, _UNSAID + said)
 
 
 def _as_error(result: UserSyncResult) -> SyncError:
     email = result.user.email if result.user else None
     return SyncError(email=email, error=result.message or "HAVN did not sync this user", raw=result.raw)
-
-
-def _placed(error: SyncError, batch: Batch) -> SyncError:
-    """HAVN's error with the user's position in the whole iterable, found by index or else by address."""
-    index = error.index
-    if index is None and error.email is not None:
-        emails = [user.email.lower() for user in batch.users]
-        address = error.email.lower()
-        index = emails.index(address) if address in emails else None
-    known = index is not None and 0 <= index < len(batch.positions)
-    return attrs.evolve(error, index=batch.positions[index] if known and index is not None else None)

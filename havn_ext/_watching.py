@@ -107,10 +107,22 @@ class _Call:
         if self._request is None:  # the call had no bytes to send, and has raised why
             return
         may_wait = error is None or isinstance(error, Exception)
-        yield from self._tell_response(error, may_wait=may_wait)
+        try:
+            yield from self._tell_response(error, may_wait=may_wait)
+        except BaseException as cut_short:
+            yield from self._tell_end(cut_short, may_wait=False)
+            raise
+        yield from self._tell_end(error, may_wait=may_wait)
+
+    def _tell_end(self, error: BaseException | None, *, may_wait: bool) -> Flow[None]:
         duration = self._clock.monotonic() - self._began
         outcome = self._last or _Outcome(duration, None, None)
-        self._log(outcome, duration, error)
+        cut_short: BaseException | None = None
+        try:
+            self._log(outcome, duration, error)
+        except BaseException as raised:  # noqa: BLE001  raised again, once the hooks have been told
+            error = cut_short = raised
+            may_wait = False
         if self._watch is not None:
             event = hooks.EndEvent(
                 **self._common(),
@@ -122,6 +134,8 @@ class _Call:
                 reason=None if error is None else self._reason(error),
             )
             yield from self._tell([each.on_end for each in reversed(self._watch.hooks)], event, may_wait=may_wait)
+        if cut_short is not None:
+            raise cut_short
 
     def _before(self, step: Step) -> Flow[None]:
         match step:
@@ -192,26 +206,35 @@ class _Call:
             yield from self._tell([each.on_retry for each in self._watch.hooks], event)
 
     def _tell(self, told: list[Any], event: object, *, may_wait: bool = True) -> Flow[None]:
-        """Calls hooks, None among them, one after the other; what any of them raises is logged and no more."""
-        for hook in told:
+        """Calls hooks, None among them, one after the other; what any of them raises is logged and no more.
+
+        What ends the call meanwhile keeps none of them from being told; from then on nothing is awaited.
+        """
+        for place, hook in enumerate(told):
             if hook is None:
                 continue
-            awaitable = self._called(hook, event)
-            if awaitable is None:
-                continue
-            if may_wait and self._watch is not None and self._watch.asynchronous:
-                yield Invoke(_awaited, "hooks", (hook, awaitable))
-            else:
+            try:
+                awaitable = self._called(hook, event)
+                if awaitable is None:
+                    continue
+                if may_wait and self._watch is not None and self._watch.asynchronous:
+                    yield Invoke(_awaited, "hooks", (hook, awaitable))
+                    continue
                 if inspect.iscoroutine(awaitable):
                     awaitable.close()
                 if may_wait:
                     logger.error("the hook %s must be awaited, which takes the AsyncHAVNClient", _name(hook))
+            except BaseException:
+                yield from self._tell(told[place + 1 :], event, may_wait=False)
+                raise
 
     def _called(self, hook: Callable[[object], object], event: object) -> Awaitable[object] | None:
         try:
             given = hook(event)
             return given if inspect.isawaitable(given) else None
-        except Exception:  # the call is worth more than what watches it
+        except BaseException as error:  # the call is worth more than what watches it
+            if _ends_the_call(error):
+                raise
             logger.exception("the hook %s failed; the call goes on", _name(hook))
             return None
 
@@ -268,8 +291,25 @@ class _Call:
 async def _awaited(hook: object, given: Awaitable[object]) -> None:
     try:
         await given
-    except Exception:
+    except BaseException as error:
+        if _ends_the_call(error):
+            raise
         logger.exception("the hook %s failed; the call goes on", _name(hook))
+
+
+def _ends_the_call(error: BaseException) -> bool:
+    """Whether what a hook raised is meant for the caller: an exit, or the cancellation of the caller's own task."""
+    if isinstance(error, Exception):
+        return False
+    import asyncio  # noqa: PLC0415  a sync program never loads it, unless it comes to this
+
+    if not isinstance(error, asyncio.CancelledError):
+        return True
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no event loop in this thread
+        return False
+    return task is not None and task.cancelling() > 0
 
 
 def _name(hook: object) -> str:

@@ -284,8 +284,8 @@ class SyncReport:
     succeeded: int = 0
     """Users that HAVN synced."""
     failures: tuple[SyncError, ...] = ()
-    """Users that were not synced, with their position in the whole iterable; refused by HAVN, or found wrong before
-    sending.
+    """Users that were not synced, with their position in the whole iterable: refused by HAVN, left out of its
+    answer, or found wrong before sending. The position is None where HAVN's error leads to no user.
     """
     batches: int = 0
     """Calls that HAVN answered."""
@@ -296,8 +296,8 @@ class SyncReport:
 
     @property
     def unaccounted(self) -> int:
-        """Users that were taken and of whom nothing is known: their call failed, or HAVN left them out."""
-        return self.total - self.succeeded - len(self.failures)
+        """Users that were taken and of whom nothing is known: their call failed, or is under way."""
+        return max(0, self.total - self.succeeded - len(self.failures))
 
 
 # ── vouchers ─────────────────────────────────────────────────────────────────────────────────────────

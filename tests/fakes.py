@@ -64,6 +64,11 @@ class FakeClock(Clock):
         self.waits.append(seconds)
         self.pass_by(seconds + self._oversleep)
 
+    def sleep_unless(self, event: threading.Event, seconds: float) -> None:
+        """Records the wait, and is over at once."""
+        del event
+        self.sleep(seconds)
+
     async def sleep_async(self, seconds: float) -> None:
         """Records the wait, and is over at once."""
         self.sleep(seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections import deque
 from collections.abc import AsyncIterable
 from itertools import islice
@@ -191,8 +192,9 @@ class Users(Generic[One, Bulk, Many]):
             concurrency: Batches in flight at once, 1 to 100; results come in the order of the users all the
                 same. The blocking client uses threads. Halves when HAVN answers 429, and recovers.
             checkpoint: Path of a file (SQLite; made when missing, readable by its owner alone, one sync at a
-                time), or a `SyncCheckpoint` of yours. One for each sync of each company. Holds the addresses
-                of users that failed, and no credentials; delete it when you are done with the report.
+                time), or a `SyncCheckpoint` of yours. One for each sync of each company, which is known by its
+                API key: after a rotation of the key a sync begins anew, with a new checkpoint. Holds the
+                addresses of users that failed, and no credentials; delete it when you are done with the report.
             timeout: Seconds for each phase of each try of each call; the client's when None.
 
         Raises:
@@ -213,6 +215,7 @@ class Users(Generic[One, Bulk, Many]):
             "carry_referral_code": carry_referral_code,
             "base_url": self._session.settings.base_url,
             "test_mode": self._session.settings.test_mode,
+            "company": _company(self._session),
         }
         kept = journal(checkpoint, terms, problems)
         problems.raise_any()
@@ -230,6 +233,12 @@ class Users(Generic[One, Bulk, Many]):
             concurrency=at_once,
         )
         return self._stream(sync.flow(), progress)
+
+
+def _company(session: Session) -> str:
+    """What tells one company's API key from another's, and gives nothing of it away."""
+    key = session.settings.api_key.reveal().encode()
+    return hmac.digest(key, b"havn checkpoint", "sha256").hex()[:16]
 
 
 def _shared(

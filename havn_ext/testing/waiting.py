@@ -57,6 +57,11 @@ class UnwaitedTime(Clock):
             self.waits.append(seconds)
             self._furthest = max(self._furthest, ahead)
 
+    def sleep_unless(self, event: threading.Event, seconds: float) -> None:
+        """Skips a wait, whether or not the event is set."""
+        del event
+        self.sleep(seconds)
+
     async def sleep_async(self, seconds: float) -> None:
         """Skips a wait; lets other tasks have their turn."""
         self.sleep(seconds)

@@ -212,6 +212,16 @@ def test_only_new_failures_are_saved(kind: Kind) -> None:
     assert saved == [[], [3], [6], [], []]
 
 
+@pytest.mark.parametrize("body", [{"results": []}, {"success": False, "results": []}, {"message": "fine"}])
+def test_a_user_of_whom_havn_says_nothing_is_saved_as_a_failure(kind: Kind, body: Any, path: Path) -> None:
+    """The checkpoint goes on behind a batch only with each of its users as a success or a failure of the report."""
+    for _ in range(2):
+        report = finished(kind, FakeHAVN(sync_all, Reply(body=body), sync_all), users(11), path)
+        assert [failure.index for failure in report.failures] == [3, 4, 5, 6]
+        assert (report.total, report.succeeded, report.unaccounted) == (11, 7, 0)
+        assert all("does not say" in failure.error for failure in report.failures[1:3])
+
+
 def test_a_batch_without_a_good_user_is_saved(kind: Kind, path: Path) -> None:
     """Users that are wrong are behind the checkpoint too, though nothing was sent."""
     given = ["nobody", object(), {1: 2, "a": 3}, {"email": "ada@example.com", "name": "Ada"}]
@@ -258,6 +268,7 @@ def test_a_save_that_fails_ends_the_sync(kind: Kind) -> None:
         {"carry_referral_code": True},
         {"client": {"test_mode": True}},
         {"client": {"base_url": "https://other.example"}},
+        {"client": {"api_key": "havn_live_key"}},
     ],
     ids=str,
 )

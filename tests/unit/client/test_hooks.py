@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import pickle
 from typing import TYPE_CHECKING, Any, cast
 
@@ -312,6 +313,70 @@ def test_a_hook_may_interrupt(kind: Kind) -> None:
         settled(client, lambda client: client.auth.login("ada@example.com"))
 
 
+@pytest.mark.parametrize("hook", NAMES)
+def test_an_interrupt_in_a_hook_keeps_no_other_from_being_told(kind: Kind, hook: str) -> None:
+    """When Ctrl-C hits in a hook, the other hooks are told of that event, and of the end of the call."""
+
+    def interrupt(_event: object) -> None:
+        raise KeyboardInterrupt
+
+    before, after = list[Any](), list[Any]()
+    bundles = [Hooks(**listening(before)), Hooks(**{hook: interrupt}), Hooks(**listening(after))]
+    client = make_client(kind, FakeHAVN(BUSY, FINE), hooks=bundles)
+    with pytest.raises(KeyboardInterrupt):
+        settled(client, lambda client: client.auth.login("ada@example.com"))
+    assert names(before) == names(after)
+    assert hook.removeprefix("on_") in names(after)
+    assert names(after).count("end") == 1
+    assert before[-1].error == after[-1].error == (None if hook == "on_end" else "KeyboardInterrupt")
+
+
+def test_a_log_that_is_interrupted_leaves_the_end_told(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
+    """When Ctrl-C hits in a handler of the log line, the hooks are told of the end all the same."""
+
+    class Interrupted(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            del record
+            raise KeyboardInterrupt
+
+    caplog.set_level(logging.INFO, "havn.client")
+    told: list[Any] = []
+    handler = Interrupted()
+    client = make_client(kind, FakeHAVN(FINE), **listening(told))
+    logging.getLogger("havn.client").addHandler(handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            settled(client, lambda client: client.auth.login("ada@example.com"))
+    finally:
+        logging.getLogger("havn.client").removeHandler(handler)
+    assert names(told) == ["request", "response", "end"]
+    assert told[-1].error == "KeyboardInterrupt"
+
+
+def gives_up(_event: object) -> None:
+    """A plain hook that asks a future which somebody has cancelled."""
+    raise asyncio.CancelledError
+
+
+async def gives_up_later(_event: object) -> None:
+    """A hook that awaits something which somebody has cancelled."""
+    future = asyncio.get_running_loop().create_future()
+    future.cancel()
+    await future
+
+
+@pytest.mark.parametrize("hook", NAMES)
+@pytest.mark.parametrize(("kind", "broken"), [("sync", gives_up), ("async", gives_up), ("async", gives_up_later)])
+def test_a_cancellation_of_something_else_costs_nothing(
+    kind: Kind, hook: str, broken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A `CancelledError` out of a hook, when nobody has cancelled the caller's task, is a hook that failed."""
+    client = make_client(kind, FakeHAVN(BUSY, FINE), **{hook: broken})
+    (link,) = settled(client, lambda client: client.auth.login("ada@example.com"))
+    assert link == "https://app.example.com/"
+    assert f"the hook {broken.__name__} failed; the call goes on" in caplog.text
+
+
 # ── coroutine functions ──────────────────────────────────────────────────────────────────────────
 
 
@@ -402,6 +467,38 @@ def test_a_cancelled_call_ends(iterates: bool) -> None:
     asyncio.run(cancelled())
     assert names(told) == ["request", "end"]
     assert (told[-1].error, told[-1].status, told[-1].attempts) == ("CancelledError", None, 1)
+    assert awaited == []
+
+
+@pytest.mark.parametrize("hook", NAMES)
+def test_a_call_that_is_cancelled_in_its_hooks_ends(hook: str) -> None:
+    """When the task is cancelled while it awaits a hook, plain hooks are told of the event and of the end."""
+    plain, awaited = list[Any](), list[str]()
+
+    async def main() -> None:
+        under_way = asyncio.Event()
+
+        async def long(_event: object) -> None:
+            under_way.set()
+            await asyncio.Event().wait()
+
+        async def other(_event: object) -> None:
+            awaited.append("after the cancellation")
+
+        bundles = [Hooks(**{hook: long}), Hooks(**listening(plain)), Hooks(**{hook: other})]
+        if hook == "on_end":
+            bundles.reverse()
+        client: Any = make_client("async", FakeHAVN(BUSY, FINE), hooks=bundles)
+        task = asyncio.create_task(client.transactions.send(**SALE))
+        await under_way.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert hook.removeprefix("on_") in names(plain)
+    assert names(plain).count("end") == 1
+    assert plain[-1].error == (None if hook == "on_end" else "CancelledError")
     assert awaited == []
 
 

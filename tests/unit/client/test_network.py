@@ -139,6 +139,14 @@ def test_a_broken_exchange_is_a_network_error(kind: Kind, treatment: Treatment) 
     check_evidence(error)
 
 
+def test_a_call_that_got_no_connection_was_not_sent(kind: Kind) -> None:
+    """A call that found every connection of its client in use says so, and does not claim that HAVN was silent."""
+    havn = FakeHAVN(httpx.PoolTimeout("every connection is in use"))
+    client = make_client(kind, havn, max_retries=0)
+    with pytest.raises(HAVNTimeoutError, match="was not sent: no connection of this client became free in time"):
+        settled(client, send)
+
+
 @pytest.mark.parametrize("treatment", SILENT.values(), ids=SILENT)
 def test_silence_is_a_timeout(kind: Kind, treatment: Treatment) -> None:
     """An answer that does not come in time is a `HAVNTimeoutError`, by the client's or by the call's timeout."""

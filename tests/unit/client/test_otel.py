@@ -259,6 +259,23 @@ def test_a_cancelled_call_ends_its_span(telescope: Telescope, caplog: pytest.Log
     assert not caplog.records
 
 
+def test_a_call_that_is_cancelled_in_another_hook_ends_its_span(telescope: Telescope) -> None:
+    """A call that is given up while it awaits a user's hook ends its span, and leaves the context as it was."""
+
+    async def long(_event: object) -> None:
+        asyncio.get_running_loop().call_soon(asyncio.current_task().cancel)  # type: ignore[union-attr]
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        client: Any = make_client("async", FakeHAVN(FINE), hooks=telescope.hooks, on_response=long)
+        with pytest.raises(asyncio.CancelledError):
+            await client.transactions.send(**SALE)
+        assert trace.get_current_span() is trace.INVALID_SPAN
+
+    asyncio.run(main())
+    assert (telescope.span.attributes or {})["error.type"] == "CancelledError"
+
+
 def test_an_abandoned_call_ends_its_span(telescope: Telescope, caplog: pytest.LogCaptureFixture) -> None:
     """A call that is dropped in another context than it began in ends its span, and nobody complains."""
 

@@ -14,7 +14,7 @@ from fakes import RawServer, http, read_request, serve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn_ext._shards import IDLE_SECONDS, AsyncShardedTransport, ShardedTransport, _Stack
+from havn_ext._shards import IDLE_SECONDS, AsyncShardedTransport, ShardedTransport, _Idle, _Stack
 
 if TYPE_CHECKING:
     import socket
@@ -246,7 +246,7 @@ def test_httpx_keeps_its_pool_where_ours_has_a_connection(transport: Any) -> Non
 
 @given(st.lists(st.tuples(st.sampled_from(["lend", "return", "wait"]), st.integers(0, 90)), max_size=60))
 def test_what_is_lent_is_lent_once(steps: list[tuple[str, int]]) -> None:
-    """Nothing is in two hands; the last one back is the first one out; what is dropped was idle for a minute."""
+    """Nothing is in two hands; the last one back is the first one out; what is dropped was idle for long."""
     time = 0.0
     stack: _Stack[httpx.BaseTransport] = _Stack(lambda: time)
     lent: list[httpx.BaseTransport] = []
@@ -278,3 +278,122 @@ def test_closing_closes_what_is_idle_and_later_what_was_lent() -> None:
         assert first.result(10) == 200
         assert transport._idle.pop() is None
         client.close()
+
+
+def test_an_idle_connection_is_closed_before_a_load_balancer_does() -> None:
+    """Connections are kept for less than the minute after which load balancers, by default, close them."""
+    assert 30 <= IDLE_SECONDS <= 50
+
+
+def test_what_is_given_back_while_all_is_closed_is_not_kept() -> None:
+    """A transport that comes back between the closing and the draining of the others is closed all the same."""
+    stack: _Stack[httpx.BaseTransport]
+    drained: list[httpx.BaseTransport] = []
+
+    def closed_meanwhile() -> float:
+        drained.extend(stack.drain())
+        return 0.0
+
+    stack = _Stack(closed_meanwhile)
+    shard = httpx.BaseTransport()
+    assert stack.push(shard) is shard
+    assert (drained, stack.pop()) == ([], None)
+
+
+class Unclosable(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that fails, and fails again when it is closed."""
+
+    def __init__(self, *, works: bool = False) -> None:
+        self._works = works
+        self.closed = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Breaks off, unless it works."""
+        if self._works:
+            return httpx.Response(200, stream=httpx.ByteStream(b""))
+        raise httpx.ReadError("broken", request=request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The same."""
+        return self.handle_request(request)
+
+    def close(self) -> None:
+        """Fails."""
+        self.closed += 1
+        raise OSError("can't be closed")
+
+    async def aclose(self) -> None:
+        """The same."""
+        self.close()
+
+
+def called(kind: Kind, transport: Any) -> int:
+    """The status of a call over a transport that stays open."""
+    request = httpx.Request("GET", "http://havn.example", extensions={"timeout": {"pool": 1}})
+    if kind == "sync":
+        answer = transport.handle_request(request)
+        answer.close()
+        return int(answer.status_code)
+
+    async def run() -> int:
+        response = await transport.handle_async_request(request)
+        await response.aclose()
+        return int(response.status_code)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_connection_that_can_not_be_closed_hides_no_error(kind: Kind) -> None:
+    """The caller hears what went wrong with the call, and the place is free again."""
+    transport: Any = (ShardedTransport if kind == "sync" else AsyncShardedTransport)(CONTEXT, most_connections=1)
+    for _ in range(2):
+        shard = Unclosable()
+        transport._idle.push(shard)
+        with pytest.raises(httpx.ReadError):
+            called(kind, transport)
+        assert shard.closed == 1
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_cold_connection_that_can_not_be_closed_costs_no_call(kind: Kind) -> None:
+    """An answered call stays answered, whatever becomes of another connection that has been idle for too long."""
+    time = 0.0
+    transport: Any = (ShardedTransport if kind == "sync" else AsyncShardedTransport)(CONTEXT)
+    transport._idle = _Stack(lambda: time)
+    cold, warm = Unclosable(works=True), Unclosable(works=True)
+    transport._idle.push(cold)
+    time = IDLE_SECONDS + 1
+    transport._idle._idle.append(_Idle(warm, time))
+    assert called(kind, transport) == 200
+    assert (cold.closed, warm.closed) == (1, 0)
+    if kind == "sync":
+        transport.close()
+    else:
+        asyncio.run(transport.aclose())
+    assert warm.closed == 1
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("at", ["pop", "lend"])
+def test_wherever_a_call_is_interrupted_its_place_is_free(
+    kind: Kind, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt when a call has just got its place, or is about to hand its answer over, takes no place."""
+    transport: Any = (ShardedTransport if kind == "sync" else AsyncShardedTransport)(CONTEXT, most_connections=1)
+    shard = Unclosable(works=True)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if at == "pop":
+            patch.setattr(transport._idle, "pop", interrupted)
+        else:
+            transport._idle.push(shard)
+            patch.setattr(f"havn_ext._shards.{'_Lent' if kind == 'sync' else '_AsyncLent'}", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            called(kind, transport)
+    assert shard.closed == (at == "lend")
+    transport._idle.push(Unclosable(works=True))
+    assert called(kind, transport) == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import threading
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from havn_ext import AsyncHAVNClient, HAVNClient, HAVNServerError, HAVNValidationError
+from havn_ext._clock import Clock
 from havn_ext._window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
     from fakes import AnyClient, Kind
 
 AT_ONCE = 4
@@ -119,7 +123,95 @@ def test_a_stream_that_is_left_takes_no_thread_with_it() -> None:
     stream = client.users.sync_many(map(user, range(100)), batch_size=2, concurrency=AT_ONCE)
     assert next(stream).user.email == "user0@example.com"
     stream.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("havn_")]
+    assert workers() == []
+
+
+def workers() -> list[threading.Thread]:
+    """The threads that streams have begun."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("havn_")]
+
+
+def interrupted(batches: threading.Semaphore) -> Iterator[dict[str, Any]]:
+    """Two users; then, once both are under way, Ctrl-C."""
+    yield from map(user, range(2))
+    for _ in range(2):
+        assert batches.acquire(timeout=10)
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_waits_for_no_call_under_way() -> None:
+    """Ctrl-C gets through while HAVN is silent; what was under way is not tried again, and its threads end."""
+    arrived, answers = threading.Semaphore(0), threading.Event()
+    answered: list[Reply] = []
+    ended: list[Any] = []
+
+    def silent(_request: httpx.Request) -> Reply:
+        arrived.release()
+        answers.wait(10)
+        answered.append(Reply(503, {"message": "down"}))
+        return answered[-1]
+
+    havn = FakeHAVN(silent)
+    client: Any = make_client("sync", havn, on_end=ended.append)
+    stream = client.users.sync_many(interrupted(arrived), batch_size=1, concurrency=AT_ONCE)
+    with pytest.raises(KeyboardInterrupt):
+        next(stream)
+    assert answered == []
+    answers.set()
+    for thread in workers():
+        thread.join(10)
+    assert workers() == []
+    assert (len(havn.requests), stream.report.unaccounted) == (2, 2)
+    assert [event.error for event in ended] == ["CancelledError"] * 2
+
+
+def test_an_interrupt_waits_for_no_retry() -> None:
+    """Ctrl-C ends the waits of the calls under way, however long HAVN asked them to be."""
+    waiting = threading.Semaphore(0)
+    havn = FakeHAVN(Reply(429, {"message": "slow"}, {"Retry-After": "50"}))
+    client: Any = make_client("sync", havn, clock=Clock(), on_retry=lambda _: waiting.release())
+    stream = client.users.sync_many(interrupted(waiting), batch_size=1, concurrency=2 * AT_ONCE)
+    with pytest.raises(KeyboardInterrupt):
+        next(stream)
+    for thread in workers():
+        thread.join(10)
+    assert workers() == []
+    assert len(havn.requests) == 2
+
+
+def test_errors_behind_an_error_are_heard_of() -> None:
+    """When several batches fail, asyncio has nothing to complain about an error that nobody has retrieved."""
+    complaints: list[Any] = []
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+        client: Any = make_client("async", FakeHAVN(fails_from(2)), max_retries=0)
+        stream = client.users.sync_many(pausing_users(), batch_size=1, concurrency=3)
+        with pytest.raises(HAVNServerError):
+            await stream.finish()
+        del stream
+        gc.collect()
+
+    asyncio.run(run())
+    assert complaints == []
+
+
+def fails_from(number: int) -> Callable[[httpx.Request], Reply]:
+    """Syncs the users before this one, and fails for all others."""
+
+    def answer(request: httpx.Request) -> Reply:
+        name: str = json.loads(request.content)["users"][0]["name"]
+        return synced(request) if int(name.removeprefix("User ")) < number else Reply(503, {"message": "down"})
+
+    return answer
+
+
+async def pausing_users() -> AsyncIterator[dict[str, Any]]:
+    """Users that come so slowly that every batch begun before has its answer when the next one begins."""
+    for number in range(6):
+        for _ in range(50):
+            await asyncio.sleep(0)
+        yield user(number)
 
 
 def test_a_stream_that_is_left_takes_no_task_with_it() -> None:

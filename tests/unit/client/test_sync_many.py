@@ -265,7 +265,9 @@ def test_an_error_is_placed_as_well_as_it_can_be(kind: Kind, error: dict[str, An
     havn = FakeHAVN(sync_all, Reply(body={"results": [], "errors": [error]}))
     stream = stream_of(make_client(kind, havn), map(user, range(4)), batch_size=2)
     outcome(stream)
-    assert [failure.index for failure in stream.report.failures] == [place]
+    first, *others = stream.report.failures
+    assert (first.index, first.raw) == (place, error)
+    assert {failure.index for failure in others} == {2, 3} - {place}  # of them the answer says nothing
 
 
 def test_a_call_that_fails_leaves_the_report_true(kind: Kind) -> None:
@@ -328,7 +330,7 @@ def test_the_streams_are_iterators() -> None:
 
 
 def test_no_user_that_was_taken_goes_missing(kind: Kind) -> None:
-    """A result that is no success is a failure with its place; what HAVN says nothing about is counted."""
+    """A result that is no success is a failure with its place, and so is a user of whom HAVN says nothing."""
     answered = {
         "results": [
             {"success": True, "user": {"email": "user0@example.com"}},
@@ -339,8 +341,12 @@ def test_no_user_that_was_taken_goes_missing(kind: Kind) -> None:
     }
     stream = make_client(kind, FakeHAVN(Reply(body=answered))).users.sync_many([user(n) for n in range(4)])
     report = outcome(stream.finish())
-    assert [(failure.index, failure.error) for failure in report.failures] == [(1, "refused"), (2, "no")]
-    assert (report.total, report.succeeded, report.unaccounted) == (4, 1, 1)
+    assert [(failure.index, failure.error) for failure in report.failures] == [
+        (1, "refused"),
+        (2, "no"),
+        (3, "HAVN's answer does not say what became of this user"),
+    ]
+    assert (report.total, report.succeeded, report.unaccounted) == (4, 1, 0)
 
 
 def test_a_stream_can_be_closed(kind: Kind) -> None:

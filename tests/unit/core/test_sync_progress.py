@@ -20,8 +20,13 @@ def synced(count: int, code: str | None = None) -> BulkSyncResult:
 
 def placed(batch: Batch, progress: SyncProgress, error: SyncError) -> int | None:
     """The position under which an error of HAVN's is reported."""
-    progress.settle(batch, BulkSyncResult(errors=(error,)))
-    return progress.report.failures[-1].index
+    first, *_ = progress.settle(batch, BulkSyncResult(errors=(error,)))
+    return first.index
+
+
+def of(name: str, *, success: bool = True, message: str = "") -> UserSyncResult:
+    """HAVN's result of one user."""
+    return UserSyncResult(success=success, message=message, user=SyncedUser(email=f"{name}@example.com"))
 
 
 def test_nothing_was_done_yet() -> None:
@@ -86,6 +91,75 @@ def test_a_result_that_is_no_success_is_a_failure(message: str, error: str) -> N
     assert progress.report.unaccounted == 1
 
 
+def refused(name: str) -> SyncError:
+    """HAVN's error for one user."""
+    return SyncError(email=f"{name}@example.com", error="no")
+
+
+UNSAID = "HAVN's answer does not say what became of this user"
+NAMELESS = UserSyncResult()
+
+
+@pytest.mark.parametrize(
+    ("names", "result", "failures"),
+    [
+        ("abc", BulkSyncResult(results=(of("a"), of("C"))), [(1, UNSAID)]),
+        ("abc", BulkSyncResult(results=(of("a"), NAMELESS, NAMELESS)), []),
+        ("abc", BulkSyncResult(results=(of("b"), of("nobody"))), [(0, UNSAID), (2, UNSAID)]),
+        ("abc", BulkSyncResult(results=(of("a"), of("a"), of("a"))), [(1, UNSAID), (2, UNSAID)]),
+        ("aab", BulkSyncResult(results=(of("a"), of("b"))), [(1, UNSAID)]),
+        ("ab", BulkSyncResult(), [(0, UNSAID), (1, UNSAID)]),
+        ("ab", BulkSyncResult(success=False, message="Busy"), [
+            (0, f"{UNSAID}; of the call it says: Busy"),
+            (1, f"{UNSAID}; of the call it says: Busy"),
+        ]),
+        ("ab", BulkSyncResult(results=(of("a"),), errors=(SyncError(error="why"),)), [(None, "why"), (1, UNSAID)]),
+        ("ab", BulkSyncResult(results=(NAMELESS,) * 5), []),
+        ("ab", BulkSyncResult(results=(of("a"), NAMELESS), errors=(refused("a"),)), [(0, "no")]),
+        ("ab", BulkSyncResult(results=(of("a", success=False), of("b"))), [(0, "HAVN did not sync this user")]),
+    ],
+)  # fmt: skip
+def test_a_user_of_whom_the_answer_says_nothing_is_a_failure(
+    names: str, result: BulkSyncResult, failures: list[tuple[int | None, str]]
+) -> None:
+    """Who is neither among the results, by address or by count, nor among the errors, is not taken for synced."""
+    progress = SyncProgress()
+    settled = progress.settle(progress.take([user(name) for name in names]), result)
+    assert [(failure.index, failure.error) for failure in settled] == failures
+    assert progress.report.failures == tuple(settled)
+    known = [failure for failure in settled if failure.index is not None]
+    assert progress.report.succeeded == len(names) - len(known)
+    assert [failure.email for failure in known] == [f"{names[failure.index or 0]}@example.com" for failure in known]
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        (SyncError(email="a@example.com", error="1"), SyncError(email="a@example.com", error="2")),
+        (SyncError(email="a@example.com", error="1"), SyncError(index=0, email="a@example.com", error="2")),
+    ],
+)
+def test_two_errors_of_one_address_are_two_users(errors: tuple[SyncError, SyncError]) -> None:
+    """Of users with the same address in one batch each has a failure of its own."""
+    progress = SyncProgress()
+    settled = progress.settle(
+        progress.take([user("a"), user("b"), user("a")]), BulkSyncResult(results=(of("b"),), errors=errors)
+    )
+    assert [(failure.index, failure.error) for failure in settled] == [(0, "1"), (2, "2")]
+
+
+def test_a_surplus_in_one_batch_hides_nothing_of_another() -> None:
+    """More results or errors than users make up for nobody of the next batch."""
+    progress = SyncProgress()
+    progress.settle(
+        progress.take([user("a")]),
+        BulkSyncResult(results=(of("a"), NAMELESS, NAMELESS), errors=(SyncError(error="of nobody"),)),
+    )
+    assert (progress.report.succeeded, progress.report.unaccounted) == (1, 0)
+    progress.settle(progress.take([user("b"), user("c")]), BulkSyncResult(results=(of("b"),)))
+    assert [failure.index for failure in progress.report.failures] == [None, 2]
+
+
 @pytest.mark.parametrize(
     ("error", "position"),
     [
@@ -96,6 +170,7 @@ def test_a_result_that_is_no_success_is_a_failure(message: str, error: str) -> N
         (SyncError(email="nobody@example.com"), None),
         (SyncError(), None),
         (SyncError(index=2), None),
+        (SyncError(index=2, email="e@example.com"), 5),
         (SyncError(index=-1), None),
     ],
 )
@@ -111,6 +186,6 @@ def test_an_error_reads_the_same_both_ways() -> None:
     """A placed error has its global position as an attribute and as a key, and HAVN's own in `raw`."""
     progress = SyncProgress()
     progress.take([user("x")])
-    placed(progress.take([user("c")]), progress, SyncError(index=0, error="inactive", raw={"index": 0}))
+    assert placed(progress.take([user("c")]), progress, SyncError(index=0, error="inactive", raw={"index": 0})) == 1
     (failure,) = progress.report.failures
     assert (failure.index, failure["index"], failure.raw["index"]) == (1, 1, 0)

@@ -192,8 +192,8 @@ def _write(failures: Path, file: UserFile, end: _End, feed: Feed, screen: Screen
     try:
         failed_rows.write(failures, file, reasons)
     except (OSError, HAVNValidationError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        screen.note(f"{failures} can't be written: {reason or error}", "red")
+        what = error.strerror if isinstance(error, OSError) else str(error)
+        screen.note(f"{failures} can't be written: {what}", "red")
         end.code = end.code or FAILED
         return None
     return failures

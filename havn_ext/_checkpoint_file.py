@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from havn_ext._checkpoint import SavedSync
-from havn_ext.errors import HAVNValidationError
+from havn_ext.errors import HAVNError, HAVNValidationError
 from havn_ext.models import SyncError, SyncReport
 
 __all__ = ["CheckpointFile"]
@@ -52,26 +52,40 @@ class CheckpointFile:
             raise _refused(_reason(error)) from error
 
     def load(self) -> SavedSync | None:
-        """What was saved last."""
-        row = self._connection.execute("SELECT terms, users, counts FROM sync").fetchone()
+        """What was saved last.
+
+        Raises:
+            HAVNValidationError: The file can't be read.
+        """
+        try:
+            row = self._connection.execute("SELECT terms, users, counts FROM sync").fetchone()
+            failures = self._connection.execute("SELECT failure FROM failure ORDER BY id").fetchall()
+        except sqlite3.Error as error:
+            raise _refused(f"can't be read: {error}") from error
         if row is None:
             return None
         terms, users, counts = row
-        failures = self._connection.execute("SELECT failure FROM failure ORDER BY id")
         listed = tuple(SyncError(**json.loads(failure)) for (failure,) in failures)
         return SavedSync(terms=terms, users=users, report=SyncReport(failures=listed, **json.loads(counts)))
 
     def save(self, saved: SavedSync) -> None:
-        """Keeps it in one transaction."""
+        """Keeps it in one transaction.
+
+        Raises:
+            HAVNError: The file can't be written; it holds what was saved before.
+        """
         # As JSON in ASCII: what users and HAVN send may hold characters that SQLite takes for no text.
         counts = attrs.asdict(saved.report, recurse=False, filter=lambda field, _: field.name != "failures")
         failures = [(json.dumps(_plain(each)),) for each in saved.report.failures]
-        with self._connection as transaction:
-            transaction.execute("BEGIN IMMEDIATE")
-            transaction.execute(
-                "REPLACE INTO sync VALUES (1, ?, ?, ?)", (saved.terms, saved.users, json.dumps(counts))
-            )
-            transaction.executemany("INSERT INTO failure (failure) VALUES (?)", failures)
+        try:
+            with self._connection as transaction:
+                transaction.execute("BEGIN IMMEDIATE")
+                transaction.execute(
+                    "REPLACE INTO sync VALUES (1, ?, ?, ?)", (saved.terms, saved.users, json.dumps(counts))
+                )
+                transaction.executemany("INSERT INTO failure (failure) VALUES (?)", failures)
+        except sqlite3.Error as error:
+            raise HAVNError(f"checkpoint can't be written: {error}") from error
 
     def close(self) -> None:
         """Lets go of the file. Harmless when it is closed."""

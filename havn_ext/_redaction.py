@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Secret", "mask_email", "redact"]
+__all__ = ["Secret", "mask_email", "mask_emails", "mask_secrets", "redact"]
 
 MASK: Final = "****"
 SHORTEST_SECRET: Final = 6  # masking shorter ones would eat ordinary words, and hide nothing
@@ -51,8 +51,19 @@ def mask_email(email: str) -> str:
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` with `secrets`, e-mail addresses and whatever is labelled a token masked."""
+    text = mask_secrets(text, secrets)
+    text = re.sub(_LABELLED, rf"\1\2{MASK}", text)
+    return mask_emails(text)
+
+
+def mask_secrets(text: str, secrets: Iterable[str]) -> str:
+    """`text` with `secrets` masked and nothing else: for sentences of ours, which may speak of `api_key: ...`."""
     for secret in sorted(secrets, key=len, reverse=True):  # one may hold another
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
-    text = re.sub(_LABELLED, rf"\1\2{MASK}", text)
+    return text
+
+
+def mask_emails(text: str) -> str:
+    """`text` with e-mail addresses masked."""
     return re.sub(_EMAIL, lambda match: mask_email(match.group()), text)

@@ -23,9 +23,10 @@ DEFAULT_MAX_RETRIES: Final = 3
 DEFAULT_BACKOFF_FACTOR: Final = 0.5
 MOST_RETRIES: Final = 100
 MOST_USERS_IN_ONE_CALL: Final = 50
+HIGHEST_PORT: Final = 65535
 
 _INFINITY: Final = float("inf")
-_BASE_URL: Final = r"(?ai)(?!.*[?#])https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!-~]*)?"
+_BASE_URL: Final = r"(?ai)(?!.*[?#])https?://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(/[!-~]*)?"
 
 T = TypeVar("T")
 
@@ -162,8 +163,11 @@ def _credential(value: object) -> Secret:
 
 
 def _base_url(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(_BASE_URL, value):
+    found = re.fullmatch(_BASE_URL, value) if isinstance(value, str) else None
+    if not isinstance(value, str) or found is None:
         raise ValueError("must be an address such as https://api.havn.com, without query or credentials")
+    if found[2] is not None and not 1 <= int(found[2]) <= HIGHEST_PORT:
+        raise ValueError(f"must be an address with a port from 1 to {HIGHEST_PORT}")
     return value.rstrip("/")
 
 

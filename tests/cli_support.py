@@ -11,8 +11,10 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,12 +22,14 @@ import attrs
 from havn_ext.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    import ssl
+    from collections.abc import Callable, Generator, Mapping
+    from email.message import Message
     from pathlib import Path
 
     import pytest
 
-__all__ = ["HAVN", "Said", "Terminal", "Typing", "at_terminal", "lines", "surroundings"]
+__all__ = ["HAVN", "Said", "Terminal", "Typing", "at_terminal", "lines", "serving", "surroundings"]
 
 HAVN = [sys.executable, "-m", "havn_ext.cli"]
 
@@ -170,3 +174,42 @@ def lines(shown: str) -> list[str]:
             screen[row] = line[:column] + token + line[column + len(token) :]
             column += len(token)
     return screen
+
+
+@contextmanager
+def serving(
+    *,
+    status: int = 200,
+    body: bytes | Callable[[Message], bytes] = b"{}",
+    date: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    context: ssl.SSLContext | None = None,
+) -> Generator[str]:
+    """A server that answers everything alike, or with what it makes of the headers; its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            content = body if isinstance(body, bytes) else body(self.headers)
+            self.send_response_only(status)
+            for name, value in {"Date": date, **(headers or {}), "Content-Length": str(len(content))}.items():
+                if value is not None:
+                    self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_GET  # noqa: N815  the library's name
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http{'' if context is None else 's'}://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()

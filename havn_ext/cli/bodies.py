@@ -40,5 +40,9 @@ def canonical(body: bytes) -> bytes:
         raise HAVNValidationError(errors={"body": f"is not JSON: {error.msg} ({where})"}) from None
     except UnicodeDecodeError:
         raise HAVNValidationError(errors={"body": "is not JSON: it is not UTF-8"}) from None
+    except HAVNValidationError:
+        raise
+    except ValueError:  # of Python, which reads no number of more than 4300 digits
+        raise HAVNValidationError(errors={"body": "has no canonical JSON form: a number is too long"}) from None
     except RecursionError:
         raise HAVNValidationError(errors={"body": "has no canonical JSON form: nested too deeply"}) from None

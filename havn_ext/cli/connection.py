@@ -165,7 +165,10 @@ class _Told(logging.Handler):
         self._logger.setLevel(level)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._screen.note(self.format(record), "dim")
+        try:
+            self._screen.note(self.format(record), "dim")
+        except Exception:  # noqa: BLE001  no call ends because nobody reads its log
+            self.handleError(record)
 
 
 def _secret(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> str | None:

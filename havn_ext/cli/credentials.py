@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from havn_ext._redaction import MASK, SHORTEST_SECRET
+from havn_ext._redaction import mask_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,29 +27,30 @@ _read: Final[set[str]] = set()
 def read_secret(path: Path) -> str:
     """What a file holds, without the end of its last line.
 
+    The path is never told: whoever mistakes the option for one of the credential itself has typed that.
+
     Raises:
-        UsageError: It can't be read, or holds no credential.
+        BadParameter: It can't be read, or holds no credential.
     """
     try:
         with path.open("rb") as file:
             content = file.read(_LONGEST + 1)
         secret = content.decode("ascii").removesuffix("\n").removesuffix("\r")
+    except FileNotFoundError:
+        raise click.BadParameter("there is no such file (is it the credential itself?)") from None
     except OSError as error:
-        raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
+        raise click.BadParameter(f"the file can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise click.UsageError(f"{path} holds no credential: it is not ASCII text") from None
+        raise click.BadParameter("the file holds no credential: it is not ASCII text") from None
     if not secret or len(content) > _LONGEST:
-        raise click.UsageError(f"{path} holds no credential: it is {'too long' if secret else 'empty'}")
+        raise click.BadParameter(f"the file holds no credential: it is {'too long' if secret else 'empty'}")
     _read.add(secret)
     return secret
 
 
 def masked(text: str) -> str:
     """A text of ours, with the secrets in it masked, should there be any."""
-    for secret in sorted(known_secrets(), key=len, reverse=True):
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, MASK)
-    return text
+    return mask_secrets(text, known_secrets())
 
 
 def known_secrets() -> set[str]:

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,8 @@ def write(path: Path, file: UserFile, reasons: Mapping[int, str]) -> None:
     try:
         with os.fdopen(number, "w", encoding=encoding, errors="surrogateescape", newline="") as out:
             put = _writer(out, file)
-            for position, row in enumerate(file.rows()):
+            end = max(reasons, default=-1) + 1  # behind it the file may be unreadable
+            for position, row in enumerate(islice(file.rows(), end)):
                 if position in reasons:
                     put(row, reasons[position])
         Path(draft).replace(path)

@@ -6,8 +6,11 @@ from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
+from havn_ext.cli.credentials import masked
+from havn_ext.errors import HAVNError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from havn_ext.cli.user_rows import Row
     from havn_ext.models import SyncError
@@ -24,10 +27,15 @@ class Feed(Iterator["Mapping[str, Any]"]):
 
     To end the users early ends a sync cleanly: the calls under way are waited for, and the checkpoint stands
     behind them.
+
+    Args:
+        rows: The rows.
+        taking: Called before each of them is taken.
     """
 
-    def __init__(self, rows: Iterator[Row]) -> None:
+    def __init__(self, rows: Iterator[Row], taking: Callable[[], None] = lambda: None) -> None:
         self._rows = rows
+        self.taking = taking
         self._lines = array("Q")
         self._faults: dict[int, str] = {}
         self.stopped = False
@@ -35,7 +43,11 @@ class Feed(Iterator["Mapping[str, Any]"]):
     def __next__(self) -> Mapping[str, Any]:
         if self.stopped:
             raise StopIteration
-        row = next(self._rows)
+        self.taking()
+        try:
+            row = next(self._rows)
+        except OSError as error:
+            raise HAVNError(f"FILE can't be read any further: {error.strerror or error}") from error
         self._lines.append(row.line)
         if row.user is not None:
             return row.user
@@ -56,5 +68,5 @@ class Feed(Iterator["Mapping[str, Any]"]):
         return self._lines[position] if position is not None and position < len(self._lines) else None
 
     def reason_of(self, failure: SyncError) -> str:
-        """Why a row failed: what is wrong with the file, or else what the SDK or HAVN said."""
-        return self._faults.get(-1 if failure.index is None else failure.index, failure.error)
+        """Why a row failed: what is wrong with the file, or else what the SDK or HAVN said, without secrets."""
+        return masked(self._faults.get(-1 if failure.index is None else failure.index, failure.error))

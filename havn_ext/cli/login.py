@@ -20,7 +20,8 @@ __all__ = ["command"]
 @make(
     "login",
     "Make a link that logs a user in to HAVN once.\n\nThe link carries a single-use token and soon stops working:"
-    " whoever has it is the user, so keep it out of logs. --open hands it to the browser and prints it nowhere.",
+    " whoever has it is the user, so keep it out of logs. --open hands it to the browser and prints it nowhere;"
+    " the browser gets it as an argument of its process, which others on this machine may see.",
 )
 @click.argument("email")
 @click.option("--open", "opened", is_flag=True, help="Open the link in a browser instead of printing it.")

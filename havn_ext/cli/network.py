@@ -23,6 +23,7 @@ PATIENCE: Final = 10.0
 
 _SOON: Final = 14  # days
 _DAY: Final = 86400.0
+_PROXIED: Final = ("http", "https", "all")
 
 
 def is_local(host: str) -> bool:
@@ -44,21 +45,38 @@ def reach(base_url: str, timeout: float) -> Iterator[Check]:
     """
     parts = urlsplit(base_url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    proxy = getproxies().get(parts.scheme) or getproxies().get("all")
-    if proxy and not proxy_bypass(host):
-        where = urlsplit(proxy if "://" in proxy else f"//{proxy}")
-        finding = f"calls go through the proxy {where.hostname}:{where.port or 80}, which looks the name up"
+    proxies = {scheme: proxy for scheme, proxy in getproxies().items() if proxy and scheme in _PROXIED}
+    places = {scheme: _place(proxy) for scheme, proxy in proxies.items()}
+    for scheme in (scheme for scheme, place in places.items() if place is None):
+        # Whichever of them it is: no HTTP client can be made. What the variable holds may be a password.
+        finding = f"{scheme.upper()}_PROXY is no address of a proxy"
+        yield Check("DNS and TLS", "failed", finding, "write / @ : # in its name or password as %2F %40 %3A %23")
+        return
+    place = places.get(parts.scheme) or places.get("all")
+    if place and not proxy_bypass(host):
+        finding = f"calls go through the proxy {place}, which looks the name up"
         yield Check("DNS and TLS", "skipped", finding, "NO_PROXY names the hosts that need no proxy")
         return
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else "it can be no host's name"
         advice = "check HAVN_BASE_URL for typing errors, and this machine's DNS"
-        yield Check("DNS", "failed", f"{host} is unknown here: {error.strerror or error}", advice, unreachable=True)
+        yield Check("DNS", "failed", f"{host} is unknown here: {reason}", advice, unreachable=True)
         return
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
     yield Check("DNS", "ok", f"{host}: {', '.join(addresses)}" if addresses != [host] else f"{host} is an address")
     yield from _connect(host, port, timeout, encrypted=parts.scheme == "https")
+
+
+def _place(proxy: str) -> str | None:
+    """Host and port of a proxy; None where its address can't be read."""
+    try:
+        where = urlsplit(proxy if "://" in proxy else f"//{proxy}")
+        port = where.port or 80
+    except ValueError:
+        return None
+    return f"{where.hostname}:{port}" if where.hostname else None
 
 
 def _connect(host: str, port: int, timeout: float, *, encrypted: bool) -> Iterator[Check]:

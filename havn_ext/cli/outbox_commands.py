@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from contextlib import ExitStack
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import attrs
 
-from havn_ext._redaction import redact
+from havn_ext._redaction import mask_emails, mask_secrets, redact
 from havn_ext.cli.outbox_limits import limiter_of
-from havn_ext.errors import HAVNError
+from havn_ext.errors import HAVNError, HAVNValidationError
 from havn_ext.outbox.metrics import Metrics
 from havn_ext.outbox.worker import Worker
 
@@ -35,17 +36,33 @@ if TYPE_CHECKING:
 __all__ = ["CommandError", "Surroundings", "carry_out", "show"]
 
 
+_MISSING: Final = {
+    "api_key": "is missing: set HAVN_API_KEY",
+    "webhook_secret": "is missing: set HAVN_WEBHOOK_SECRET",
+}
+"""As `credentials.MISSING`; an outbox takes no credentials from files."""
+
+
 class CommandError(Exception):
     """A subcommand could not do, or did not find, what it was asked for.
 
     Args:
         message: What, for people; secrets and addresses in it are masked.
         code: The exit code.
+        ours: Whether all of it are words of the SDK. In others whatever is labelled a key or a token is masked
+            too, which would take `api_key: is missing` for one.
     """
 
-    def __init__(self, message: str, code: int = 1) -> None:
-        super().__init__(redact(message))
+    def __init__(self, message: str, code: int = 1, *, ours: bool = False) -> None:
+        secrets = _secrets()
+        super().__init__(mask_emails(mask_secrets(message, secrets)) if ours else redact(message, secrets))
         self.code = code
+
+
+def _secrets() -> list[str]:
+    """Every account's credentials, as far as the environment has them."""
+    names = ("HAVN_API_KEY", "HAVN_WEBHOOK_SECRET")
+    return [value for name, value in os.environ.items() if name.startswith(names)]
 
 
 class Surroundings(Protocol):
@@ -96,6 +113,13 @@ def carry_out(
     except surroundings.errors as error:
         what = str(error).partition("\n")[0]
         raise CommandError(f"{what} (are the tables there? {surroundings.migrating})") from error
+    except HAVNValidationError as error:
+        told = {
+            name: _MISSING.get(name, why) if why.startswith("is missing") else why
+            for name, why in error.errors.items()
+        }
+        what = "; ".join(f"{name}: {why}" for name, why in told.items())
+        raise CommandError(what or str(error), ours=bool(what)) from error
     except (HAVNError, ModuleNotFoundError, OSError) as error:
         raise CommandError(str(error)) from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -13,6 +15,7 @@ from havn_ext._own_clients import make_client
 from havn_ext._redaction import redact
 from havn_ext.cli.credentials import known_secrets
 from havn_ext.cli.verdict import Check
+from havn_ext.config import DEFAULT_TIMEOUT
 from havn_ext.errors import (
     HAVNAPIError,
     HAVNAuthError,
@@ -43,6 +46,8 @@ _KEY: Final = (
 )
 _SECRET: Final = "copy HAVN_WEBHOOK_SECRET again from the dashboard, beside this very key"  # noqa: S105  no secret
 _SCARCE: Final = 0.1
+_LONGEST: Final = 20
+"""Digits of a number that is looked at."""
 
 
 @attrs.define
@@ -76,6 +81,7 @@ class Probe:
         asked = attrs.evolve(connection, test_mode=True, max_retries=0)
         with make_client() as http_client:
             http_client.event_hooks = {"response": [self._look_at]}
+            http_client.timeout = DEFAULT_TIMEOUT  # what the option or HAVN_TIMEOUT say comes with the call
             try:
                 with asked.client(http_client=http_client) as client:
                     client.vouchers.get_all(per_page=1)
@@ -86,10 +92,10 @@ class Probe:
     def _look_at(self, response: httpx.Response) -> None:
         self._headers = {name.lower(): value for name, value in response.headers.items()}
         try:
-            moment = parsedate_to_datetime(response.headers.get("date", ""))
-        except (ValueError, TypeError):
+            moment = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+        except (ValueError, TypeError, OverflowError, OSError):
             return
-        self._skew = time.time() - moment.timestamp()
+        self._skew = time.time() - moment
 
     def _refusal(self, error: HAVNError) -> Check:
         return self._unauthorized(error) if isinstance(error, HAVNAuthError) else _failure(error)
@@ -102,13 +108,20 @@ class Probe:
         headers, skew = self._headers, self._skew
         unknown = self._call(attrs.evolve(self.connection, api_key=_MADE_UP_KEY))
         self._headers, self._skew = headers, skew
-        if isinstance(unknown, HAVNAuthError) and _words(unknown) != _words(error):
+        if isinstance(unknown, HAVNAuthError) and self._differ(error, unknown):
             # A key that nobody has is refused in other words, so HAVN knows this one.
             return Check("signed call", "failed", f"the key is known, the signature is wrong; {finding}", _SECRET)
         if "key" in _words(error)[0].replace("_", " ").split():
             return Check("signed call", "failed", f"the key is unknown; {finding}", _KEY)
         both = f"HAVN does not tell which. {_KEY[:1].upper()}{_KEY[1:]}; then {_SECRET}"
         return Check("signed call", "failed", finding, both)
+
+    def _differ(self, error: HAVNAuthError, unknown: HAVNAuthError) -> bool:
+        """Whether HAVN refused our key in another way than the made-up one, not just in the name of another key."""
+        if error.error_type != unknown.error_type:
+            return True
+        key = self.connection.api_key or os.environ.get("HAVN_API_KEY", "")
+        return _gist(error, key) != _gist(unknown, _MADE_UP_KEY)
 
 
 def _failure(error: HAVNError) -> Check:
@@ -135,6 +148,14 @@ def _words(error: HAVNAPIError) -> tuple[str, str]:
     return error.error_type or "", str(error.response.get("message", ""))
 
 
+def _gist(error: HAVNAPIError, key: str) -> str:
+    """HAVN's words without what differs from call to call: the key, the request's id, numbers and moments."""
+    text = _words(error)[1]
+    for part in (key, error.request_id):
+        text = text.replace(part, "#") if part else text
+    return re.sub(r"\S*\d\S*", "#", text)
+
+
 def _reason(error: HAVNAPIError) -> str:
     """HAVN's own words."""
     return _words(error)[1] or error.message
@@ -159,12 +180,23 @@ def _clock(skew: float) -> Check:
 
 def _rate_limit(headers: Mapping[str, str]) -> Iterator[Check]:
     limit, left, reset = (headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining", "reset"))
-    if not (limit.isdecimal() and left.isdecimal()):
+    if not (_is_number(limit) and _is_number(left)):
         yield Check("rate limit", "skipped", "the answer tells nothing of it")
         return
-    until = f", until {time.strftime('%H:%M:%S', time.localtime(int(reset)))}" if reset.isdecimal() else ""
-    finding = f"{left} of {limit} calls of this kind left{until}"
+    until = _time_of_day(int(reset)) if _is_number(reset) else None
+    finding = f"{left} of {limit} calls of this kind left{f', until {until}' if until else ''}"
     if int(left) < int(limit) * _SCARCE:
         yield Check("rate limit", "warning", finding, "spread calls, or let the outbox and its limiter do so")
     else:
         yield Check("rate limit", "ok", finding)
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < _LONGEST
+
+
+def _time_of_day(moment: int) -> str | None:
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(moment))
+    except (ValueError, OverflowError, OSError):  # no moment that there is a calendar for
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import traceback
 from importlib import import_module
@@ -78,7 +79,7 @@ def _told(error: Exception, screen: Screen) -> int:
         case Exit():
             return error.exit_code
         case click.UsageError():
-            error.show()
+            _misused(error, screen)
             return USAGE
         case click.Abort():
             return INTERRUPTED
@@ -86,9 +87,9 @@ def _told(error: Exception, screen: Screen) -> int:
             _report(error, screen)
             return code_of(error)
         case click.ClickException():
-            screen.fail(error.format_message())
+            screen.fail(masked(error.format_message()))
         case OSError():
-            screen.fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            screen.fail(masked(f"{error.filename}: {error.strerror}" if error.filename else str(error)))
         case _:
             told = "".join(traceback.format_exception(error))
             screen.fail(redact(told, known_secrets()).rstrip() + "\nThis is a defect of havn: please report it.")
@@ -99,6 +100,16 @@ def _invoke(arguments: Sequence[str]) -> int:
     with havn.make_context("havn", list(arguments)) as context:
         code: int | None = havn.invoke(context)
         return OK if code is None else code
+
+
+def _misused(error: click.UsageError, screen: Screen) -> None:
+    """Says what was typed wrong, in Click's words."""
+    if screen.as_json:
+        screen.fail(masked(error.format_message()), type=type(error).__name__)
+        return
+    said = io.StringIO()
+    error.show(said)
+    click.echo(masked(said.getvalue()), err=True, nl=False)
 
 
 def _report(error: HAVNError, screen: Screen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from havn_ext._checks import Problems
@@ -9,6 +10,7 @@ from havn_ext._user import checked_shared
 from havn_ext.cli import failed_rows
 from havn_ext.cli.exits import FAILED, OK
 from havn_ext.cli.sync_progress import bar
+from havn_ext.config import resolve
 from havn_ext.errors import HAVNValidationError
 from havn_ext.resources.users import prepare
 
@@ -39,6 +41,8 @@ def check(file: UserFile, terms: Mapping[str, Any], failures: Path | None, scree
     """
     problems = Problems()
     checked_shared({name: terms[name] for name in _SHARED}, problems)
+    problems.number("batch_size", terms["batch_size"], least=1, most=_bulk_limit())
+    problems.number("concurrency", terms["concurrency"], least=1, most=100, required=True)
     problems.raise_any()
     bad: dict[int, tuple[int, str]] = {}
     rows = 0
@@ -48,10 +52,21 @@ def check(file: UserFile, terms: Mapping[str, Any], failures: Path | None, scree
             if reason is not None:
                 bad[rows - 1] = row.line, reason
             shown.at(rows, len(bad))
+    code = FAILED if bad else OK
     if failures is not None:
-        failed_rows.write(failures, file, {position: reason for position, (_, reason) in bad.items()})
+        try:
+            failed_rows.write(failures, file, {position: reason for position, (_, reason) in bad.items()})
+        except OSError as error:  # what was found is told all the same
+            screen.note(f"{failures} can't be written: {error.strerror}", "red")
+            failures, code = None, FAILED
     _report(rows, list(bad.values()), failures, screen)
-    return FAILED if bad else OK
+    return code
+
+
+def _bulk_limit() -> int:
+    """The most users in a call; credentials have no part in it."""
+    environ = {"USER_SYNC_BULK_MAX_SIZE": os.environ.get("USER_SYNC_BULK_MAX_SIZE", "")}
+    return resolve(api_key="unused", webhook_secret="unused", environ=environ).bulk_limit  # noqa: S106  no secret
 
 
 def _fault(row: Row) -> str | None:

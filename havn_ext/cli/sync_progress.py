@@ -59,6 +59,11 @@ class Bar:
         if self._progress is not None:
             self._progress.tasks[0].description = what
 
+    def end(self) -> None:
+        """Wipes the bar away. Harmless when it is gone."""
+        if self._progress is not None:
+            self._progress.stop()
+
     def _show(self, done: int, failed: int) -> None:
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, completed=done, failed=failed)

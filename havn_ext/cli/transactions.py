@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from havn_ext._redaction import redact
 from havn_ext.cli.connection import command as make
+from havn_ext.cli.credentials import known_secrets
 from havn_ext.cli.exits import FAILED, OK
 from havn_ext.cli.helping import Group
 
@@ -38,7 +40,7 @@ def _custom_fields(
             raise click.BadParameter("must be NAME=TEXT or NAME:=NUMBER, with each name once")
         try:
             fields[name] = json.loads(value) if typed else value
-        except ValueError:
+        except (ValueError, RecursionError):
             raise click.BadParameter(f"{name}: what follows := must be a number, true or false") from None
     return fields or None
 
@@ -96,7 +98,7 @@ def _send(*, screen: Screen, connection: Connection, **sale: Any) -> int:  # noq
         screen.document(dict(result.raw))
     else:
         _show(screen, result)
-    return FAILED if result.transaction.failed else OK
+    return FAILED if result.transaction.failed or not result.success else OK
 
 
 command.add_command(_send)
@@ -119,6 +121,9 @@ def _show(screen: Screen, result: TransactionResult) -> None:
             "request": result.request_id,
         }
     )
+    if not result.success:
+        said = redact(result.message, known_secrets()) or "it gives no reason"
+        screen.note(f"HAVN calls it no success: {said}", "red")
     if result.commissions:
         screen.line("")
         screen.rows(

@@ -50,9 +50,17 @@ def _mapping(_context: click.Context, _parameter: click.Parameter, entries: tupl
 
 def _encoding(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
     try:
+        "a".encode(name)  # which refuses those that are no encodings of text, such as base64
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise click.BadParameter(f"there is no encoding {name!r}; utf-8, utf-16 and cp1252 are usual") from None
+
+
+def _kept_apart(checkpoint: Path | None, file: Path, failures: Path | None) -> None:
+    """Refuses a checkpoint that is another of the files."""
+    for other, name in ((file, "FILE"), (failures, "--failures")):
+        if checkpoint is not None and other is not None and checkpoint.resolve() == other.resolve():
+            raise click.BadParameter(f"is the same file as {name}: name another one", param_hint="--checkpoint")
 
 
 @click.group("users", cls=Group, help="Make users known to HAVN.")
@@ -130,6 +138,7 @@ def _sync(
         users = user_files.UserFile.of(
             path, columns, kind=kind, encoding=encoding, delimiter=delimiter and delimiter.replace("\\t", "\t")
         )
+        _kept_apart(checkpoint, users.path, failures)
         if failures is not None:
             failed_rows.check_place(failures, users)
         if dry_run:

@@ -10,6 +10,7 @@ import click
 
 from havn_ext._redaction import redact
 from havn_ext.cli.connection import command as make
+from havn_ext.cli.credentials import known_secrets
 from havn_ext.cli.exits import FAILED, OK
 from havn_ext.cli.helping import Group
 from havn_ext.errors import HAVNBadRequestError, HAVNNotFoundError, HAVNUnprocessableError
@@ -152,8 +153,10 @@ def _validate(
         try:
             client.vouchers.validate(code, amount, currency)
         except (HAVNBadRequestError, HAVNNotFoundError, HAVNUnprocessableError) as error:
+            if not _is_verdict(error):
+                raise
             refusal = error
-    reason = None if refusal is None else redact(refusal.message)
+    reason = None if refusal is None else redact(refusal.message, known_secrets())
     if screen.as_json:
         screen.document({"valid": refusal is None, "code": code, "reason": reason})
     elif refusal is None:
@@ -161,6 +164,12 @@ def _validate(
     else:
         screen.line(f"{code} can't be used: {reason}", "red")
     return OK if refusal is None else FAILED
+
+
+def _is_verdict(error: HAVNAPIError) -> bool:
+    """Whether HAVN itself refused the voucher; a proxy, or another service at this address, says 404 as well."""
+    said = error.response
+    return said.get("success") is False and any(isinstance(said.get(name), str) for name in ("error", "message"))
 
 
 command.add_command(_list)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from cli_support import serving
 
 from havn_ext.signing import canonical_json, sign
 
@@ -57,7 +58,7 @@ def test_custom_fields_have_types(havn: Typing, company: SandboxCompany) -> None
     assert body["custom_fields"] == {"plan": "5", "seats": 5, "trial": True, "note": "a=b"}
 
 
-@pytest.mark.parametrize("entry", ["plan", "=x", "seats:=five", "seats:=", ":=5"])
+@pytest.mark.parametrize("entry", ["plan", "=x", "seats:=five", "seats:=", ":=5", f"seats:={'[' * 100_000}"])
 def test_a_custom_field_that_is_none_is_wrong_usage(havn: Typing, entry: str) -> None:
     """It is told by what it must be, and nothing is sent."""
     said = havn("transactions", "send", *SALE, "--custom-field", entry)
@@ -115,6 +116,28 @@ def test_an_amount_that_breaks_the_terms_is_told(havn: Typing) -> None:
     """The amount goes along."""
     said = havn("vouchers", "validate", "HAVN-AQNEO-S08-FIXED", "--amount", "100")
     assert (said.code, "can't be used" in said.out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, b"no page here"), (404, b'{"detail": "Not Found"}'), (400, b'{"success": true}'), (422, b"[]")],
+)
+def test_what_is_no_answer_of_havn_is_no_verdict(havn: Typing, status: int, body: bytes) -> None:
+    """Where something else than HAVN refuses the call, nothing is known of the voucher."""
+    with serving(status=status, body=body) as url:
+        said = havn("vouchers", "validate", "HAVN-AQNEO-S08-ABC123", "--json", "--base-url", url)
+        assert (said.code, "valid" in said.document) == (1, False)
+        assert said.document["error"]["status_code"] == status
+        assert "can't be used" not in havn("vouchers", "validate", "X-1", "--base-url", url).out
+
+
+@pytest.mark.parametrize(("success", "code"), [("true", 0), ("false", 1)])
+def test_a_transaction_that_is_no_success_is_told(havn: Typing, success: str, code: int) -> None:
+    """A 200 in which HAVN says that it did not go well exits with 1, and with HAVN's words."""
+    body = f'{{"success": {success}, "message": "The tree is locked", "transaction": {{}}}}'.encode()
+    with serving(body=body) as url:
+        said = havn("transactions", "send", *SALE, "--base-url", url)
+    assert (said.code, "The tree is locked" in said.err) == (code, bool(code))
 
 
 def test_a_login_link_is_printed(havn: Typing) -> None:

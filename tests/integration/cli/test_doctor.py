@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import ssl
 import subprocess
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from cli_support import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from email.message import Message
     from pathlib import Path
 
     from cli_support import Said, Typing
@@ -24,36 +24,6 @@ if TYPE_CHECKING:
 def found(said: Said) -> dict[str, dict[str, Any]]:
     """The checks of a document by their names."""
     return {check["name"]: check for check in said.document["checks"]}
-
-
-@contextmanager
-def serving(
-    *, status: int = 200, body: bytes = b"{}", date: str | None = None, context: ssl.SSLContext | None = None
-) -> Generator[str]:
-    """A server that answers everything alike; its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response_only(status)
-            if date is not None:
-                self.send_header("Date", date)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        if context is not None:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http{'' if context is None else 's'}://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_all_is_well(havn: Typing, company: SandboxCompany) -> None:
@@ -141,6 +111,7 @@ def test_a_key_that_can_not_be_right_is_told(
     ("url", "state", "word"),
     [
         ("havn.example", "failed", "must be an address"),
+        ("https://havn.example:99999", "failed", "a port from 1 to 65535"),
         ("http://127.0.0.1:1/api/v1/webhook", "failed", "the path of the API"),
     ],
 )
@@ -156,6 +127,13 @@ def test_a_host_without_a_name_is_told(havn: Typing) -> None:
     said = havn("doctor", "--json", "--base-url", "https://nowhere.invalid")
     assert (said.code, found(said)["DNS"]["state"]) == (3, "failed")
     assert found(said)["signed call"]["state"] == "skipped"
+
+
+@pytest.mark.parametrize("host", ["api..havn.example", f"{'a' * 64}.example"])
+def test_a_host_that_can_be_none_is_told(havn: Typing, host: str) -> None:
+    """So does a name that no host can have."""
+    said = havn("doctor", "--json", "--base-url", f"https://{host}")
+    assert (said.code, found(said)["DNS"]["state"]) == (3, "failed")
 
 
 def test_a_port_that_nobody_listens_on_is_told(havn: Typing) -> None:
@@ -229,6 +207,93 @@ def test_a_proxy_is_named(havn: Typing, monkeypatch: pytest.MonkeyPatch) -> None
     assert "the proxy 127.0.0.1:1" in found(said)["DNS and TLS"]["finding"]
     assert "password" not in said.out
     assert found(said)["base URL"]["state"] == "warning"
+
+
+@pytest.mark.parametrize("proxy", ["http://user:pass/word@127.0.0.1:1", "http://[", "http://"])
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY"])
+def test_a_proxy_that_is_none_is_told(
+    havn: Typing, monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str
+) -> None:
+    """An address that can't be read is named by its variable, without what may be its password."""
+    monkeypatch.setenv(variable, proxy)
+    said = havn("doctor", "--json", "--base-url", "http://havn.example")
+    check = found(said)["DNS and TLS"]
+    assert (said.code, check["state"], variable in check["finding"]) == (1, "failed", True)
+    assert "word" not in said.out.replace("password", "")
+    assert found(said)["signed call"]["state"] == "skipped"
+
+
+@pytest.mark.parametrize("reset", ["9" * 18, "9" * 5000, "soon", "1700000000"])
+def test_a_rate_limit_without_a_moment_is_one(havn: Typing, reset: str) -> None:
+    """Where a window that has no end on any calendar is announced, calls are counted all the same."""
+    headers = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "599", "X-RateLimit-Reset": reset}
+    with serving(headers=headers) as url:
+        check = found(havn("doctor", "--json", "--base-url", url))["rate limit"]
+    assert (check["state"], "until" in check["finding"]) == ("ok", reset.startswith("17"))
+    assert "599 of 600 calls" in check["finding"]
+
+
+def test_numbers_that_are_none_tell_nothing(havn: Typing) -> None:
+    """Nor do counts of thousands of digits end the command, or a date before all dates."""
+    headers = {"X-RateLimit-Limit": "9" * 5000, "X-RateLimit-Remaining": "1"}
+    with serving(headers=headers, date="Mon, 01 Jan 0001 00:00:00 -0000") as url:
+        check = found(havn("doctor", "--json", "--base-url", url))["rate limit"]
+    assert check["state"] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "seconds"),
+    [((), "", 30), (("--timeout", "7"), "9", 7), ((), "9", 9)],
+)
+def test_the_call_takes_the_timeout_of_all_calls(
+    havn: Typing, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], variable: str, seconds: int
+) -> None:
+    """`--timeout`, else HAVN_TIMEOUT, else 30 seconds, as its help says."""
+    waits: list[object] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        waits.append(request.extensions["timeout"]["read"])
+        return httpx.Response(503)
+
+    monkeypatch.setattr(
+        "havn_ext.cli.probe.make_client", lambda: httpx.Client(transport=httpx.MockTransport(answer))
+    )
+    monkeypatch.setenv("HAVN_TIMEOUT", variable)
+    havn("doctor", *options)
+    assert waits == [pytest.approx(seconds, abs=0.5)]
+
+
+@pytest.mark.parametrize(
+    "said", ["The key {key} is not valid", "Refused {key} at {moment}", "No. Request {id}, and {moment} more"]
+)
+def test_an_answer_that_repeats_the_key_tells_nothing(
+    havn: Typing, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Words that differ by the key itself, the request or the moment alone are the same words."""
+    moments = iter(range(1000, 9000))
+    monkeypatch.setenv("HAVN_API_KEY", "nobody-has-such-a-key")
+
+    def answer(headers: Message) -> bytes:
+        moment = next(moments)
+        text = said.format(key=headers["X-API-Key"], moment=moment, id=f"req_{moment:x}")
+        return json.dumps({"success": False, "error": "unauthorized", "message": text}).encode()
+
+    with serving(status=401, body=answer) as url:
+        check = found(havn("doctor", "--json", "--base-url", url))["signed call"]
+    assert "the key is known" not in check["finding"]
+    assert "nobody-has-such-a-key" not in str(check)
+
+
+def test_another_kind_of_refusal_tells_the_key_is_known(havn: Typing) -> None:
+    """HAVN's word for the kind of a fault counts, whatever its message."""
+
+    def answer(headers: Message) -> bytes:
+        kind = "invalid_key" if "doctor" in headers["X-API-Key"] else "invalid_signature"
+        return json.dumps({"success": False, "error": kind, "message": "No"}).encode()
+
+    with serving(status=401, body=answer) as url:
+        check = found(havn("doctor", "--json", "--base-url", url))["signed call"]
+    assert "the key is known, the signature is wrong" in check["finding"]
 
 
 def test_a_wrong_setting_is_told(havn: Typing, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,15 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+import signal
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from cli_support import serving
+
+from havn_ext import _checkpoint_file
+from havn_ext.cli import failed_rows
+from havn_ext.cli.feed import Feed
+from havn_ext.cli.user_files import UserFile
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from cli_support import Typing
 
+    from havn_ext.cli.user_rows import Row
     from havn_ext.testing import SandboxCompany
 
 GOOD = "email,name,upline_code\nana@example.com,Ana,HAVN-MJ-001\nbudi@example.com,Budi,\n"
@@ -177,6 +187,10 @@ def test_columns_are_mapped(havn: Typing, users: Path, company: SandboxCompany) 
         ("email,name\n", ("--map", "name=nome"), "must be COLUMN=FIELD"),
         ("email,name\n", ("--map", "name"), "must be COLUMN=FIELD"),
         ("email,name\n", ("--encoding", "klingon"), "there is no encoding"),
+        ("email,name\n", ("--encoding", "base64"), "there is no encoding"),
+        ("email,name\n", ("--encoding", "undefined"), "there is no encoding"),
+        ("email,name\n", ("--dry-run", "--batch-size", "51"), "batch_size"),
+        ("email,name\n", ("--dry-run", "--concurrency", "0"), "concurrency"),
         ("email,name\n", ("--delimiter", "ab"), "one character"),
         ("email,name\n", ("--batch-size", "51"), "batch_size"),
         ("email,name\n", ("--concurrency", "0"), "concurrency"),
@@ -299,3 +313,236 @@ def test_options_reach_havn(havn: Typing, users: Path, company: SandboxCompany) 
     body = json.loads(company.request(call["id"])["request"]["body"]["text"])
     assert (body["is_owner"], body["upline_code"]) == (True, "HAVN-MJ-001")
     assert [user.get("is_owner") for user in body["users"]] == [False, None]
+
+
+# ── ends that come too early ─────────────────────────────────────────────────────────────────────────
+
+
+def with_a_bad_row(count: int) -> str:
+    """A file of so many users, the third of which has no address."""
+    return many(count).replace("user2@example.com", "nobody")
+
+
+def press(monkeypatch: pytest.MonkeyPatch, *rows: int) -> None:
+    """Presses Ctrl-C when these rows are taken, counted from 1."""
+
+    class Pressed(Feed):
+        def __next__(self) -> Mapping[str, Any]:
+            user = super().__next__()
+            for _ in range(rows.count(self.taken)):
+                signal.raise_signal(signal.SIGINT)
+            return user
+
+    monkeypatch.setattr("havn_ext.cli.sync_run.Feed", Pressed)
+
+
+@pytest.fixture
+def failed(tmp_path: Path) -> Path:
+    """A place for the rows that fail."""
+    return tmp_path / "failed.csv"
+
+
+@pytest.fixture
+def command(users: Path, failed: Path, tmp_path: Path) -> tuple[object, ...]:
+    """A sync by tens that goes on and keeps what failed."""
+    places = ("--checkpoint", tmp_path / "sync", "--failures", failed)
+    return ("users", "sync", users, "--batch-size", "10", "--max-retries", "0", *places)
+
+
+def lines_of(failed: Path) -> list[str]:
+    """The lines that a file of failures names."""
+    return [row[0] for row in csv.reader(io.StringIO(failed.read_text(encoding="utf-8-sig")))][1:]
+
+
+@pytest.mark.parametrize("presses", [(15,), (15, 15), (30,)])
+def test_ctrl_c_before_anything_is_sent_loses_nothing(
+    havn: Typing,
+    users: Path,
+    failed: Path,
+    command: tuple[object, ...],
+    company: SandboxCompany,
+    monkeypatch: pytest.MonkeyPatch,
+    presses: tuple[int, ...],
+) -> None:
+    """While users of an earlier run are skipped, the file of failures stays, and no checkpoint is blamed."""
+    users.write_text(with_a_bad_row(60))
+    company.add_fault("reset_before", operation="syncUsers", nth=4)
+    assert havn(*command).code == 3
+    assert lines_of(failed) == ["4"]
+    calls = len(company.requests(operation="syncUsers"))
+    with monkeypatch.context() as patched:
+        press(patched, *presses)
+        said = havn(*command)
+        assert (said.code, "stands at" in said.err, lines_of(failed)) == (130, False, ["4"])
+        if presses != (30,):  # with the last of them nothing is left to skip
+            assert "interrupted before anything was sent" in said.err
+            assert said.out == ""
+            assert havn(*command, "--json").document["interrupted"] is True
+    assert len(company.requests(operation="syncUsers")) == calls
+    assert "60 rows: 59 synced, 1 failed" in havn(*command).out
+    assert lines_of(failed) == ["4"]
+
+
+def test_ctrl_c_with_a_call_that_fails_claims_nothing(
+    havn: Typing,
+    users: Path,
+    command: tuple[object, ...],
+    company: SandboxCompany,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not everything was answered, and something may be sent twice: neither is denied."""
+    users.write_text(many(60))
+    company.add_fault("reset_before", operation="syncUsers", nth=3)
+    press(monkeypatch, 25)
+    said = havn(*command)
+    assert (said.code, "20 synced" in said.out) == (130, True)
+    assert "everything that was sent is answered" not in said.err
+    assert "nothing is sent twice" not in said.err
+    assert "no more than the calls under way are sent again" in said.err
+
+
+def test_a_checkpoint_that_can_not_be_written_loses_no_failure(
+    havn: Typing, users: Path, failed: Path, command: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk ends the sync with a report and the rows that failed so far, and is named."""
+    users.write_text("email,name\n" + "nobody,Nobody\n" * 400)
+    connect = _checkpoint_file._connect
+
+    def connect_to_little(place: Path) -> sqlite3.Connection:
+        connection = connect(place)
+        connection.execute("PRAGMA max_page_count = 4")
+        return connection
+
+    monkeypatch.setattr(_checkpoint_file, "_connect", connect_to_little)
+    said = havn(*command)
+    assert said.code == 1
+    assert "checkpoint can't be written: database or disk is full" in said.err
+    assert "is not an e-mail address" in said.out
+    assert len(lines_of(failed)) >= 10
+
+
+def test_a_file_that_can_not_be_read_on_loses_no_failure(
+    havn: Typing, users: Path, failed: Path, command: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So does a file that breaks off."""
+    users.write_text(with_a_bad_row(60))
+    rows = UserFile.rows
+
+    def broken(file: UserFile) -> Iterator[Row]:
+        for number, row in enumerate(rows(file)):
+            if number == 25:
+                raise OSError(5, "Input/output error")
+            yield row
+
+    monkeypatch.setattr(UserFile, "rows", broken)
+    said = havn(*command)
+    assert (said.code, "20 rows: 19 synced, 1 failed" in said.out) == (1, True)
+    assert "FILE can't be read any further: Input/output error" in said.err
+    assert lines_of(failed) == ["4"]
+
+
+def test_text_that_turns_out_to_be_none_is_no_wrong_usage(
+    havn: Typing, users: Path, failed: Path, command: tuple[object, ...], company: SandboxCompany
+) -> None:
+    """Exit code 2 says that nothing was sent; once something was, it is 1, with a report and the failures."""
+    users.write_bytes(with_a_bad_row(1000).encode("utf-16") + b"\x00\xd8a\x00")
+    command = (*command, "--encoding", "utf-16")
+    said = havn(*command)
+    assert (said.code, "--encoding" in said.err, len(sent(company)) > 0) == (1, True, True)
+    assert f"{len(sent(company))} synced, 1 failed" in said.out
+    with failed.open(encoding="utf-16", newline="") as text:
+        assert [row[0] for row in csv.reader(text)] == ["havn_line", "4"]
+
+
+def test_signals_while_failures_are_written_lose_none(
+    havn: Typing, users: Path, failed: Path, command: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once all is sent there is nothing to stop: what failed is written and told, however often one presses."""
+    users.write_text(with_a_bad_row(20))
+    write = failed_rows.write
+
+    def pressed(*arguments: Any) -> None:
+        for _ in range(3):
+            signal.raise_signal(signal.SIGINT)
+        write(*arguments)
+
+    monkeypatch.setattr(failed_rows, "write", pressed)
+    said = havn(*command)
+    assert (said.code, "20 rows: 19 synced, 1 failed" in said.out, lines_of(failed)) == (1, True, ["4"])
+    press(monkeypatch, 5)
+    failed.unlink()
+    (failed.parent / "sync").unlink()
+    said = havn(*command)
+    assert (said.code, lines_of(failed)) == (130, ["4"])
+
+
+def test_a_signal_needs_nobody_to_read_of_it(
+    havn: Typing, users: Path, command: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Standard error may be closed by then; the sync stops all the same."""
+
+    def fail(*_: object) -> None:
+        raise BrokenPipeError
+
+    users.write_text(many(60))
+    monkeypatch.setattr("havn_ext.cli.sync_run.os.write", fail)
+    press(monkeypatch, 15)
+    assert havn(*command).code == 130
+
+
+def test_failures_without_a_place_are_printed(havn: Typing, users: Path, failed: Path) -> None:
+    """What HAVN says of nobody in particular is in no file, so it is told whole; of a row all reasons are kept."""
+    users.write_text(many(20))
+    errors = [*({"index": 0, "error": why} for why in ("one", "two")), *({"error": "lost"} for _ in range(15))]
+    body = json.dumps({"success": True, "results": [], "errors": errors}).encode()
+    with serving(body=body) as url:
+        said = havn("users", "sync", users, "--failures", failed, "--base-url", url)
+    assert (said.code, said.out.count("a row: lost")) == (1, 15)
+    assert "one; two" in failed.read_text(encoding="utf-8-sig")
+    assert "HAVN's answer does not tell which they are" in said.err
+
+
+def test_failures_hold_no_credential(havn: Typing, users: Path, failed: Path, company: SandboxCompany) -> None:
+    """A credential that HAVN repeats is masked, on the screen and in the file; rows keep their addresses."""
+    users.write_text(many(1))
+    error = f"user0@example.com is not of {company.webhook_secret}"
+    body = json.dumps({"success": True, "results": [], "errors": [{"index": 0, "error": error}]}).encode()
+    with serving(body=body) as url:
+        said = havn("users", "sync", users, "--failures", failed, "--base-url", url)
+    written = failed.read_text(encoding="utf-8-sig")
+    assert company.webhook_secret not in said.out + said.err + written
+    assert "u****@example.com is not of ****" in said.out
+    assert "user0@example.com is not of ****" in written
+
+
+@pytest.mark.parametrize("taken", ["FILE", "--failures"])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_checkpoint_is_a_file_of_its_own(
+    havn: Typing, users: Path, tmp_path: Path, company: SandboxCompany, taken: str, more: tuple[str, ...]
+) -> None:
+    """It overwrites neither the users nor what failed, by whatever name."""
+    users.write_text(GOOD)
+    place = users if taken == "FILE" else tmp_path / "failed.csv"
+    (tmp_path / "link").symlink_to(place)
+    said = havn(
+        "users", "sync", users, "--checkpoint", tmp_path / "link", "--failures", tmp_path / "failed.csv", *more
+    )
+    assert (said.code, f"is the same file as {taken}" in said.err) == (2, True)
+    assert (users.read_text(), company.requests()) == (GOOD, [])
+
+
+def test_a_dry_run_tells_what_it_can_not_write(
+    havn: Typing, users: Path, failed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file of failures can't be written, the bad rows are told all the same."""
+    users.write_text(BAD)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("havn_ext.cli.failed_rows.write", fail)
+    said = havn("users", "sync", users, "--dry-run", "--failures", failed)
+    assert (said.code, said.out.splitlines()[-1]) == (1, "5 rows: 2 good, 3 bad")
+    assert "can't be written: No space left on device" in said.err
+    users.write_text(GOOD)
+    assert havn("users", "sync", users, "--dry-run", "--failures", failed).code == 1

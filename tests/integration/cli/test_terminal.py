@@ -114,6 +114,15 @@ def test_a_sync_shows_a_bar(environ: dict[str, str], folder: Path, company: Sand
         assert not any("left" in line for line in lines(terminal.shown))
 
 
+def test_a_bar_moves_where_nobody_is_synced(environ: dict[str, str], folder: Path, company: SandboxCompany) -> None:
+    """Users that HAVN refuses are done with too: the bar counts them as it goes."""
+    company.add_fault("delay", delay=0.1, operation="syncUsers")
+    with at_terminal([*SYNC, "--upline-code", "HAVN-NO-999"], environ, columns=120, cwd=folder) as terminal:
+        terminal.wait_for(r", [1-5]0 failed")
+        assert terminal.end() == 1
+        assert "60 rows: 0 synced, 60 failed" in lines(terminal.shown)
+
+
 def test_ctrl_c_ends_a_sync_after_the_call_under_way(
     environ: dict[str, str], folder: Path, company: SandboxCompany
 ) -> None:

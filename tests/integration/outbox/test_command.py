@@ -256,8 +256,12 @@ def test_a_worker_without_credentials_does_not_begin(
 ) -> None:
     """Missing credentials are named at once."""
     monkeypatch.delenv("HAVN_API_KEY", raising=False)
+    monkeypatch.setenv("HAVN_WEBHOOK_SECRET", "two words")
     assert main(["outbox", "run", "--drain", "--database", str(place.engine.url)]) == 1
-    assert "HAVN_API_KEY" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "api_key: is missing: set HAVN_API_KEY;" in said
+    assert "webhook_secret: HAVN_WEBHOOK_SECRET contains white space" in said
+    assert "two words" not in said
 
 
 # ── metrics ──────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -254,6 +255,11 @@ def test_no_output_has_a_secret_in_it(key: str, secret: str) -> None:
         assert main(["vouchers", "list"]) == 1
         assert main(["vouchers", "list", "--json"]) == 1
         for command in (
+            ["vouchers", "list", f"--api-key-file={key}"],
+            ["vouchers", "list", f"--webhook-secret-file={secret}", "--json"],
+            ["verify", "--signature", "0", f"--webhook-secret-file={secret}"],
+            ["login", "jane@example.com", "--", key],
+            ["sign", "--", secret],
             ["doctor", "--help"],
             ["users", "sync", "--help"],
             ["sign", "--help"],
@@ -264,6 +270,40 @@ def test_no_output_has_a_secret_in_it(key: str, secret: str) -> None:
     assert "RuntimeError" in text
     assert key not in text
     assert secret not in text
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=12, max_size=300))
+def test_a_credential_in_place_of_its_file_is_not_printed(secret: str) -> None:
+    """Whoever passes the credential itself is told so, though nobody knows that it is one."""
+    with pytest.MonkeyPatch.context() as patched:
+        capture = _Capture(patched)
+        patched.setenv("HAVN_API_KEY", "another")
+        assert main(["vouchers", "list", f"--api-key-file={secret}"]) == 2
+        assert main(["sign", f"--webhook-secret-file={secret}"]) == 2
+        text = capture.text
+    assert "--api-key-file" in text
+    assert secret not in text
+
+
+@pytest.mark.parametrize("command", [["login"], ["login", "x", "--bogus"], ["vouchers", "list", "--page", "many"]])
+def test_wrong_usage_is_a_document_too(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` prints one whatever goes wrong, and nothing else."""
+    said = Typing(capsys)(*command, "--json")
+    assert (said.code, bool(said.document["error"]["message"]), said.err) == (2, True, "")
+
+
+def test_a_log_that_nobody_reads_ends_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the SDK logs is written down where it can be; where not, the call goes on."""
+    from havn_ext.cli.connection import _Told
+    from havn_ext.cli.screen import Screen
+
+    def fail(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(Screen, "note", fail)
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    with _Told(Screen(as_json=False), verbose=True):
+        logging.getLogger("havn").warning("retry 1 in 1 s")
 
 
 class _Capture:
@@ -288,7 +328,7 @@ class _Capture:
         (b"\n", "empty"),
         (b"\xff\xfe\x00key", "not ASCII"),
         (b"k" * 5000, "too long"),
-        (None, "can't be read"),
+        (None, "is it the credential itself?"),
     ],
 )
 def test_a_file_that_holds_no_credential_is_told(
@@ -307,6 +347,7 @@ def test_a_file_that_holds_no_credential_is_told(
     [
         ("{", "is not JSON"),
         ('{"a": NaN}', "no canonical JSON form"),
+        ("1" * 5000, "a number is too long"),
         ("[" * 100_000, "nested too deeply"),
         ("\udcff", "not UTF-8"),
     ],

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes import FakeHAVN, Reply, make_client, outcome, take
 
-from havn_ext import HAVNServerError, HAVNValidationError
+from havn_ext import HAVNError, HAVNServerError, HAVNValidationError, SyncError, SyncReport
+from havn_ext._checkpoint import SavedSync
+from havn_ext._checkpoint_file import CheckpointFile
 
 if TYPE_CHECKING:
     import httpx
     from fakes import Kind
-
-    from havn_ext import SyncReport
-    from havn_ext._checkpoint import SavedSync
 
 DOWN = Reply(500, {"message": "Down"})
 
@@ -319,6 +318,23 @@ def make_later_version(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 2")
     connection.close()
+
+
+def test_what_the_database_can_not_do_is_an_error_of_ours(path: Path) -> None:
+    """A full disk and a damaged file are told in the SDK's terms, and what was saved before is there still."""
+    file = CheckpointFile(path)
+    saved = SavedSync(terms="t", users="u", report=SyncReport(total=1, succeeded=1))
+    file.save(saved)
+    file._connection.execute("PRAGMA max_page_count = 1")
+    much = SyncReport(total=2, failures=(SyncError(index=0, error="x" * 100_000),))
+    with pytest.raises(HAVNError, match="checkpoint can't be written: database or disk is full") as caught:
+        file.save(SavedSync(terms="t", users="u", report=much))
+    assert not isinstance(caught.value, HAVNValidationError)  # something was sent
+    assert file.load() == saved
+    file._connection.execute("DROP TABLE failure")
+    with pytest.raises(HAVNValidationError, match="checkpoint: can't be read"):
+        file.load()
+    file.close()
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ VARIABLES = {
 NO_NUMBERS: list[Any] = ["soon", "1s", "nan", float("nan"), True, b"1", [1]]
 WRONG: dict[str, list[Any]] = {
     "base_url": [
+        "http://127.0.0.1:0",
+        "https://havn.example:65536/base",
         "api.havn.com",
         "ftp://api.havn.com",
         "https://",

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from havn_ext._redaction import Secret, mask_email, redact
+from havn_ext._redaction import Secret, mask_email, mask_emails, mask_secrets, redact
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,13 @@ def test_given_secrets_are_masked_wherever_they_stand() -> None:
     """A secret of the client is masked without any label, the longer before the one inside it."""
     text = "key havn_test_key_2 and xhavn_test_keyx"
     assert redact(text, ["havn_test_key", "havn_test_key_2"]) == "key **** and x****x"
+
+
+def test_our_own_sentences_lose_nothing_but_secrets() -> None:
+    """What we say of a credential by its name stays readable, which `redact` would take for the credential."""
+    text = "api_key: is missing; havn_test_key is wrong"
+    assert mask_secrets(text, ["havn_test_key"]) == "api_key: is missing; **** is wrong"
+    assert mask_emails("token: jane@example.com") == "token: j****@example.com"
 
 
 def test_short_secrets_are_not_searched_for() -> None:

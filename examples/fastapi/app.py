@@ -174,6 +174,7 @@ async def join(user: User, upline: str | None, session: AsyncSession, havn: HAVN
         if upline and isinstance(error, HAVNNotFoundError):
             raise
         logger.warning("a user is synced later: %s", error)
+        session.add(user)  # user and promise commit together
         await outbox.user(session, user.email, user.name, upline_code=upline)
     else:
         user.own_code = synced.referral_code

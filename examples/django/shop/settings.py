@@ -6,7 +6,9 @@ from pathlib import Path
 BASE_DIR = Path(__file__).parents[1]
 
 DEBUG = os.environ.get("DEBUG", "1") == "1"
-SECRET_KEY = os.environ.get("SECRET_KEY") or ("for development only" if DEBUG else "")  # else Django won't start
+SECRET_KEY = os.environ.get("SECRET_KEY") or (
+    "for development only" if DEBUG else ""
+)  # Django signs with no empty one
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 
 INSTALLED_APPS = [

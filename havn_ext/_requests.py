@@ -7,13 +7,14 @@ change between two calls.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import ref
 
 import attrs
 import httpx
 
 from havn_ext._redaction import redact
+from havn_ext.config import HIGHEST_PORT
 from havn_ext.errors import HAVNValidationError
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     HTTPClient: TypeAlias = httpx.Client | httpx.AsyncClient
 
 __all__ = ["RequestBuilder", "impossible"]
-
-LARGEST_PORT: Final = 65_535
 
 
 @attrs.frozen
@@ -96,7 +95,7 @@ class RequestBuilder:
             )
         except (httpx.InvalidURL, UnicodeError) as error:
             raise impossible(str(error)) from None
-        if (built.url.port or 0) > LARGEST_PORT:
+        if (built.url.port or 0) > HIGHEST_PORT:
             raise impossible(f"there is no port {built.url.port}")
         return built
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import attrs
 
+from havn_ext.config import seconds
 from havn_ext.errors import HAVNValidationError
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ REFERRAL_DAYS: Final = 30
 _PARAMETERS: Final = {"referral_code": "ref", "voucher_code": "vc"}
 _LENGTHS: Final = {"referral_code": (3, 50), "voucher_code": (1, 100)}
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHORTEST: Final = timedelta(seconds=1)
+_LONGEST: Final = timedelta(days=400)
+"""Browsers keep no cookie for longer (RFC 6265bis 5.5)."""
+_FIRST_ERROR: Final = 400
 
 
 def _trimmed(code: str | None) -> str | None:
@@ -97,14 +103,11 @@ class ReferralLink:
         """An address with this link's codes, in place of those that it may have: a link to pass on.
 
         Args:
-            page: Such as `https://shop.example/login`; its other parameters and its fragment stay.
+            page: Such as `https://shop.example/login`; its other parameters, in their order, and its fragment stay.
         """
         parts = urlsplit(page)
         others = [
-            (name, value)
-            for name, values in parse_qs(parts.query, keep_blank_values=True).items()
-            for value in values
-            if name not in _PARAMETERS.values()
+            pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in _PARAMETERS.values()
         ]
         query = "&".join(filter(None, [urlencode(others), str(self)]))
         return urlunsplit(parts._replace(query=query))
@@ -132,13 +135,16 @@ class ReferralVisit:
     """
 
     def __init__(self, query: str | Mapping[str, object], cookie: str | None = None) -> None:
-        self._before = cookie
-        self.link: ReferralLink | None = ReferralLink.find(query) or ReferralLink.find(cookie or "")
+        self._before = cookie or ""
+        self._found = ReferralLink.find(query) or ReferralLink.find(self._before)
+        self.link: ReferralLink | None = self._found
 
     def attach(
         self, user: object, *, referral_code: str = "referral_code", voucher_code: str = "voucher_code"
     ) -> bool:
         """Writes the link's codes on a user, at login or sign-up, and has the browser forget it.
+
+        Call it last, when nothing can refuse the user any more: see `cookie_after`.
 
         A user who has either code already keeps what they have: nobody gets another upline by a click. Whether
         one who has bought before may still get one is yours to decide, before you call this; so is saving.
@@ -171,13 +177,30 @@ class ReferralVisit:
         """What the answer makes of the cookie: its new text, "" to take it away, None to leave it alone.
 
         Args:
-            status: HTTP status of the answer. One of 500 and above takes nothing away: what was attached may have
-                been rolled back.
+            status: HTTP status of the answer. After one of 400 and above the browser keeps the link that it came
+                with: what was attached was not stored, or may have been rolled back.
         """
-        after = "" if self.link is None else str(self.link)
-        if after == (self._before or "") or (not after and status >= 500):
-            return None
-        return after
+        link = self.link or (self._found if status >= _FIRST_ERROR else None)
+        after = "" if link is None else str(link)
+        return None if after == self._before else after
+
+
+def kept_for(days: object) -> timedelta:
+    """For how long a browser keeps a link: what the integrations' settings say.
+
+    Args:
+        days: A number, or its text, as the environment has it: above 0, and at most 400.
+
+    Raises:
+        ValueError: It is none; the text completes a sentence that begins with the setting's name.
+    """
+    try:
+        kept = timedelta(days=seconds(days))
+    except (ValueError, OverflowError):
+        kept = timedelta(0)
+    if not _SHORTEST <= kept <= _LONGEST:
+        raise ValueError(f"must be a number of days greater than 0, at most {_LONGEST.days}")
+    return kept
 
 
 def _fault(code: object, least: int, most: int) -> str | None:

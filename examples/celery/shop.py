@@ -41,6 +41,8 @@ class Order(Base):
 
 outbox_tables(Base.metadata)  # HAVN: among the shop's own tables, so that its migrations see them
 engine = create_engine(DATABASE)
+Base.metadata.create_all(engine)  # a real shop's migrations do this
+engine.dispose()  # no connection goes through the worker's fork
 
 app: Any = Celery("shop", broker=BROKER)
 app.conf.broker_connection_retry_on_startup = True
@@ -83,7 +85,6 @@ def main() -> int:
     pay.add_argument("referral_code", nargs="?")
     commands.add_parser("reports", help="list the payments and what has become of their reports")
     given = vars(parser.parse_args())
-    Base.metadata.create_all(engine)
     if given.pop("command") == "reports":
         for message in reversed(Store(SQLAlchemyDatabase(engine)).list(kind="transaction")):
             print(message.key, message.state, message.last_error or "")

@@ -18,7 +18,7 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from havn import HAVNError, HAVNValidationError, ReferralLink
+from havn import HAVNError, HAVNNotFoundError, HAVNValidationError, ReferralLink
 from havn_ext.integrations.fastapi import HAVNDependency, ReferralDependency, ReferralMiddleware, havn_lifespan
 from havn_ext.outbox import AsyncOutbox, ClientSender, SQLAlchemyDatabase, Store, Worker, outbox_tables
 
@@ -136,25 +136,48 @@ async def login_page(referral: ReferralDependency) -> dict[str, str | None]:
 async def sign_up(new: NewUser, session: Database, havn: HAVNDependency, referral: ReferralDependency) -> SignedUp:
     """Signs up, and makes the user an associate below whoever recommended the shop.
 
-    HAVN is asked at once, so that the user has a link to pass on; if it can't be reached, the outbox does it later.
+    The link that they came by is attached last, so that whoever is refused still has it.
     """
     email = new.email.strip().lower()
     if await session.get(User, email):
         raise HTTPException(409, "this e-mail address has signed up already")
+    await session.rollback()  # no transaction is held while HAVN is asked
     user = User(email=email, name=new.name)
-    referral.attach(user)
+    upline = referral.link.referral_code if referral.link else None
     try:
-        synced = await havn.users.sync(email=email, name=new.name, upline_code=user.referral_code, timeout=2)
-        user.own_code = synced.referral_code
-    except HAVNValidationError:
-        raise
-    except HAVNError as error:
-        logger.warning("a user is synced later: %s", error)
-        await outbox.user(session, email, new.name, upline_code=user.referral_code)
+        await join(user, upline, session, havn)
+    except HAVNNotFoundError:  # a code that HAVN does not know: the user joins without an upline
+        referral.forget()
+        await join(user, None, session, havn)
+    referral.attach(user)
     session.add(user)
     await session.commit()
     link = ReferralLink(referral_code=user.own_code).address(LOGIN_PAGE) if user.own_code else None
     return SignedUp(recommended_by=user.referral_code, link=link)
+
+
+async def join(user: User, upline: str | None, session: AsyncSession, havn: HAVNDependency) -> None:
+    """Makes a user an associate at once, so that they have a link to pass on.
+
+    If HAVN can't say so in two seconds and one try, the outbox does it later.
+
+    Raises:
+        HAVNNotFoundError: HAVN does not know the upline.
+        HAVNValidationError: HAVN would refuse the user.
+    """
+    quick = havn.with_options(timeout=2, max_retries=0)
+    try:
+        synced = await quick.users.sync(email=user.email, name=user.name, upline_code=upline)
+    except HAVNValidationError:
+        raise
+    except HAVNError as error:
+        if upline and isinstance(error, HAVNNotFoundError):
+            raise
+        logger.warning("a user is synced later: %s", error)
+        session.add(user)  # user and promise commit together
+        await outbox.user(session, user.email, user.name, upline_code=upline)
+    else:
+        user.own_code = synced.referral_code
 
 
 # ── orders ───────────────────────────────────────────────────────────────────────────────────────────
@@ -189,6 +212,7 @@ async def buy(purchase: Purchase, session: Database, havn: HAVNDependency) -> Pa
     if user is None:
         raise HTTPException(404, "nobody has signed up with this e-mail address")
     bought = await session.scalar(select(func.count()).where(Order.email == user.email))
+    await session.commit()  # no transaction is held while HAVN is asked
     voucher = None if bought else user.voucher_code
     discount = await discount_of(havn, voucher, purchase.subtotal) if voucher else 0
     amount = purchase.subtotal - discount
@@ -215,7 +239,10 @@ async def buy(purchase: Purchase, session: Database, havn: HAVNDependency) -> Pa
 
 
 async def discount_of(havn: HAVNDependency, code: str, subtotal: int) -> int:
-    """US cents that a voucher takes off: nothing when it can't be used, or HAVN can't be asked in two seconds."""
+    """US cents that a voucher takes off a first purchase.
+
+    Nothing when it can't be used, when it is for other customers, or when HAVN can't be asked in two seconds.
+    """
     try:
         page = await havn.with_options(max_retries=0).vouchers.get_all(
             search=code, currency="USD", per_page=100, timeout=2
@@ -224,7 +251,12 @@ async def discount_of(havn: HAVNDependency, code: str, subtotal: int) -> int:
         logger.warning("no discount: %s", error)
         return 0
     now = datetime.now(UTC)
-    return next((each.discount_for(subtotal) for each in page.data if each.code == code and each.usable_at(now)), 0)
+    usable = (
+        each
+        for each in page.data
+        if each.code == code and each.usable_at(now) and each.client_type in {None, "NEW_CUSTOMER"}
+    )
+    return next((each.discount_for(subtotal) for each in usable), 0)
 
 
 @app.get("/orders/{payment_id}")
@@ -247,5 +279,9 @@ async def show_order(payment_id: str, session: Database, request: Request) -> Pa
 
 
 def charge() -> str:
-    """In place of a payment gateway, which would take the money and give the payment's id."""
+    """In place of a payment gateway, which gives the payment an id.
+
+    A real one is never called inside of the transaction: its webhook tells that money came, and *that* handler has
+    the block of `buy`.
+    """
     return f"pay_{uuid.uuid4().hex[:16]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import uuid
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from flask import Flask, abort, flash, redirect, render_template, request, sessi
 from sqlalchemy import ForeignKey, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
-from havn import HAVNError, HAVNNotFoundError, HAVNValidationError, to_major_units
+from havn import HAVNError, HAVNNotFoundError, HAVNValidationError, is_valid_referral_code, to_major_units
 from havn_ext.integrations.flask import HAVN
 from havn_ext.outbox import Outbox, SQLAlchemyDatabase, Store, outbox_tables
 
@@ -63,9 +64,7 @@ def create_app(database: str | None = None) -> Flask:
         database: Its address; else `SHOP_DATABASE`, or `shop.db` here.
     """
     app = Flask(__name__)
-    app.config.update(
-        SECRET_KEY=os.environ.get("SECRET_KEY", "for development only"), SESSION_COOKIE_SAMESITE="Lax"
-    )
+    app.config.update(SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_hex(), SESSION_COOKIE_SAMESITE="Lax")
     havn.init_app(app)  # HAVN: HAVN_API_KEY and HAVN_WEBHOOK_SECRET, of app.config or the environment
     engine = create_engine(database or os.environ.get("SHOP_DATABASE", "sqlite:///shop.db"))
     Base.metadata.create_all(engine)
@@ -87,15 +86,21 @@ def _add_accounts(app: Flask, engine: Engine) -> None:
             return render_template("login.html", link=havn.referral.link)
         email = request.form.get("email", "").strip().lower()
         name = request.form.get("name", "").strip()
+        visit = havn.referral
+        code = visit.link.referral_code if visit.link else None
         try:
             with Session(engine) as database, database.begin():
                 user = database.scalar(select(User).where(User.email == email))
+                if user or (code and not is_valid_referral_code(code)):
+                    visit.forget()  # HAVN: a customer gets no other upline, and what no code looks like is not sent
+                    code = None
                 if user is None:
                     user = User(email=email, name=name)
-                    havn.referral.attach(user)  # HAVN: for whoever is new
+                    # HAVN: the user becomes an associate, below whoever recommended the shop; what HAVN would
+                    # refuse raises here, before the link is spent
+                    outbox.user(database, email, name, upline_code=code)
+                    visit.attach(user)
                     database.add(user)
-                    # HAVN: the user becomes an associate, below whoever recommended the shop
-                    outbox.user(database, email, name, upline_code=user.referral_code)
                 database.flush()
                 number = user.id
         except HAVNValidationError as error:
@@ -104,19 +109,24 @@ def _add_accounts(app: Flask, engine: Engine) -> None:
         session["user"] = number
         return redirect(url_for("products"))
 
-    @app.get("/dashboard")
+    @app.post("/dashboard")
     def dashboard() -> ResponseReturnValue:
         """Leads into HAVN, logged in, where associates see what they have earned."""
         with Session(engine) as database:
-            user = _current_user(database)
-            try:
-                return redirect(havn.client.auth.login(user.email))
-            except HAVNNotFoundError:
-                flash("HAVN doesn't know you yet: try again in a minute.")
-            except HAVNError as error:
-                app.logger.warning("no login link: %s", error)
-                flash("HAVN can't be reached at the moment.")
-        return redirect(url_for("products"))
+            email = _current_user(database).email
+        response = redirect(url_for("products"), code=303)
+        try:
+            # HAVN: somebody is waiting for the page, so three seconds and one try
+            address = havn.client.with_options(timeout=3, max_retries=0).auth.login(email)
+        except HAVNNotFoundError:
+            flash("HAVN doesn't know you yet: try again in a minute.")
+        except HAVNError as error:
+            app.logger.warning("no login link: %s", error)
+            flash("HAVN can't be reached at the moment.")
+        else:
+            response = redirect(address, code=303)
+            response.headers["Cache-Control"] = "no-store"  # whoever has the address is logged in
+        return response
 
 
 def _add_shop(app: Flask, engine: Engine) -> None:
@@ -167,5 +177,9 @@ def _current_user(database: Session) -> User:
 
 
 def _charge() -> str:
-    """In place of a payment gateway, which would take the money and give the payment's id."""
+    """In place of a payment gateway, which gives the payment an id.
+
+    A real one is never called inside of the transaction: its webhook tells that money came, and *that* handler has
+    the block of `checkout`.
+    """
     return f"pay_{uuid.uuid4().hex[:16]}"

@@ -46,15 +46,21 @@ def main() -> int:
             except (HAVNError, ValueError) as error:
                 failed += 1
                 print(f"row {number}, {order['payment_id']}: {error}", file=sys.stderr)
-    print(f"{len(orders) - failed} of {len(orders)} orders are with HAVN")
+    are = "would be" if options.test_mode else "are"
+    print(f"{len(orders) - failed} of {len(orders)} orders {are} with HAVN")
     return 1 if failed else 0
 
 
 def report(client: HAVNClient, order: Mapping[str, str]) -> TransactionResult:
-    """Reports one order; amounts in the file are as people write them, HAVN takes minor units."""
+    """Reports one order; amounts in the file are as people write them, HAVN takes minor units.
+
+    Raises:
+        HAVNError: HAVN has refused the order, or was not reached.
+        ValueError: An amount is none; or HAVN has stored the order as one that pays no commission.
+    """
     currency = order["currency"]
     subtotal = order["subtotal"]
-    return client.transactions.send(
+    result = client.transactions.send(
         amount=to_minor_units(order["amount"], currency),
         currency=currency,
         server_side_conversion=currency != "USD",
@@ -64,6 +70,9 @@ def report(client: HAVNClient, order: Mapping[str, str]) -> TransactionResult:
         referral_code=order["referral_code"],
         promo_code=order["voucher_code"],
     )
+    if result.transaction.failed:
+        raise ValueError("HAVN recorded it as FAILED")
+    return result
 
 
 def summary(result: TransactionResult) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from http.cookies import SimpleCookie
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
@@ -24,6 +25,15 @@ def test_a_link_survives_every_place_that_keeps_it(link: ReferralLink) -> None:
     assert read == str(link)
     assert ReferralLink.parse(read) == link
     assert ReferralLink.parse(link.address("https://shop.example/login?next=/cart#top")) == link
+
+
+@given(links, st.none() | links.map(str), st.integers(400, 599))
+def test_no_error_takes_a_link_away(link: ReferralLink, cookie: str | None, status: int) -> None:
+    """Whatever was attached before a request failed, the next request has the link of this one."""
+    visit = ReferralVisit(str(link), cookie)
+    visit.attach(SimpleNamespace(referral_code=None, voucher_code=None))
+    after = visit.cookie_after(status)
+    assert ReferralVisit("", cookie if after is None else after).link == link
 
 
 @given(anything, st.none() | st.text() | links.map(str))

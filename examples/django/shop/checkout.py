@@ -101,6 +101,10 @@ def pay(customer: Customer, product: Product, agreed: str) -> Order:
 
 
 def charge(amount: int) -> str:
-    """In place of a payment gateway, which would take the money and give the payment's id."""
+    """In place of a payment gateway, which gives the payment an id.
+
+    A real one is never called inside of the transaction: its webhook tells that money came, and *that* handler has
+    the block of `pay`.
+    """
     logger.info("charged %s US cents", amount)
     return f"pay_{uuid.uuid4().hex[:16]}"

@@ -5,8 +5,10 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).parents[1]
 
-SECRET_KEY = os.environ.get("SECRET_KEY", "for development only")
 DEBUG = os.environ.get("DEBUG", "1") == "1"
+SECRET_KEY = os.environ.get("SECRET_KEY") or (
+    "for development only" if DEBUG else ""
+)  # Django signs with no empty one
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 
 INSTALLED_APPS = [
@@ -27,6 +29,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "havn_ext.integrations.django.referrals.middleware",  # HAVN: keeps ?ref=&vc= until somebody logs in
 ]
 

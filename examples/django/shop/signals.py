@@ -7,13 +7,21 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from havn_ext import is_valid_referral_code
 from havn_ext.integrations.django import referral
 from shop.models import Customer
 
 
 @receiver(user_logged_in)
 def attach_referral_link(request: HttpRequest, user: AbstractUser, **_: Any) -> None:  # noqa: ANN401  Django's
-    """Keeps both codes with a customer who has bought nothing yet; the first link that brought them counts."""
+    """Keeps both codes with a customer who has bought nothing yet; the first link that brought them counts.
+
+    In either case the browser forgets the link: whoever uses it next is somebody else.
+    """
     customer, _created = Customer.objects.get_or_create(user=user)
-    if not customer.orders.exists() and referral(request).attach(customer):
+    visit = referral(request)
+    code = visit.link.referral_code if visit.link else None
+    if customer.orders.exists() or (code and not is_valid_referral_code(code)):  # no code of HAVN's
+        visit.forget()
+    elif visit.attach(customer):
         customer.save()

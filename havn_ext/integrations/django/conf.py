@@ -18,7 +18,7 @@ from havn_ext.config import resolve
 from havn_ext.outbox.delivery import ClientSender, environment_accounts
 from havn_ext.outbox.schedule import DAY
 from havn_ext.outbox.store import Store
-from havn_ext.referrals import REFERRAL_DAYS
+from havn_ext.referrals import REFERRAL_DAYS, kept_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -133,7 +133,7 @@ def read(given: object) -> tuple[Configuration, list[str]]:
     found = Configuration(
         database=reader.database(),
         keep_payloads=reader.days("KEEP_PAYLOAD_DAYS", 7),
-        keep_referral=reader.days("REFERRAL_DAYS", REFERRAL_DAYS),
+        keep_referral=reader.referral_days(),
         accounts=reader.accounts(),
         rates=reader.rates(),
     )
@@ -161,6 +161,13 @@ class _Reader:
         if isinstance(days, (int, float)) and not isinstance(days, bool) and 0 <= days < float("inf"):
             return days * DAY
         return self._fault(name, "must be a number of days, 0 or more", default * DAY)
+
+    def referral_days(self) -> float:
+        """The number of days for which a referral link is kept, in seconds."""
+        try:
+            return kept_for(self._given.get("REFERRAL_DAYS", REFERRAL_DAYS)).total_seconds()
+        except ValueError as error:
+            return self._fault("REFERRAL_DAYS", str(error), REFERRAL_DAYS * DAY)
 
     def rates(self) -> RateSource | None:
         """A mapping, a function, or the dotted path of either."""

@@ -6,7 +6,6 @@ redirect after a login does.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Depends
@@ -14,7 +13,7 @@ from fastapi.requests import HTTPConnection
 from starlette.responses import Response
 
 from havn_ext.errors import HAVNValidationError
-from havn_ext.referrals import REFERRAL_COOKIE, REFERRAL_DAYS, ReferralVisit
+from havn_ext.referrals import REFERRAL_COOKIE, REFERRAL_DAYS, ReferralVisit, kept_for
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,23 +26,26 @@ _KEY: Final = "havn_ext.referral"
 class ReferralMiddleware:
     """Has the visitor's browser keep the referral link: `app.add_middleware(ReferralMiddleware)`.
 
+    A WebSocket's endpoint may look at the link; only the answer to an HTTP request changes what is kept.
+
     Args:
         app: The application around which it is.
-        days: For how long the browser keeps a link.
+        days: For how long the browser keeps a link, above 0 and at most 400.
 
     Raises:
-        HAVNValidationError: `days` is not above 0.
+        HAVNValidationError: `days` is none of these.
     """
 
     def __init__(self, app: ASGIApp, days: float = REFERRAL_DAYS) -> None:
-        if not days > 0:
-            raise HAVNValidationError(errors={"days": f"must be greater than 0, not {days!r}"})
+        try:
+            self._keep = kept_for(days)
+        except ValueError as error:
+            raise HAVNValidationError(errors={"days": str(error)}) from None
         self._app = app
-        self._keep = timedelta(days=days)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)

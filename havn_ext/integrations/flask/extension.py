@@ -1,4 +1,4 @@
-"""The Flask extension: what belongs to an app stands in `app.extensions`, what belongs to a request in `g`."""
+"""The Flask extension: an app's own things stand in `app.extensions`, a request's in its environ."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 
 from havn_ext.client import HAVNClient
-from havn_ext.config import seconds
 from havn_ext.errors import HAVNValidationError
-from havn_ext.referrals import REFERRAL_COOKIE, REFERRAL_DAYS, ReferralVisit
+from havn_ext.referrals import REFERRAL_COOKIE, REFERRAL_DAYS, ReferralVisit, kept_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["HAVN"]
 
 _NAME: Final = "havn"
+_VISIT: Final = "havn_ext.referral"
 _CLIENT_OPTIONS: Final = {
     "HAVN_API_KEY": "api_key",
     "HAVN_WEBHOOK_SECRET": "webhook_secret",
@@ -94,9 +94,10 @@ class HAVN:
             RuntimeError: There is no current request, or its app has no extension of ours.
         """
         self._of_app()
-        if _NAME not in g:
-            g.havn = ReferralVisit(request.args, request.cookies.get(REFERRAL_COOKIE))
-        visit: ReferralVisit = g.havn
+        visit: ReferralVisit | None = request.environ.get(_VISIT)  # not `g`, which requests may share in tests
+        if visit is None:
+            visit = ReferralVisit(request.args, request.cookies.get(REFERRAL_COOKIE))
+            request.environ[_VISIT] = visit
         return visit
 
     def _keep(self, response: Response) -> Response:
@@ -118,8 +119,6 @@ class HAVN:
 
 def _days(value: object) -> timedelta:
     try:
-        return timedelta(days=seconds(value))
-    except (ValueError, OverflowError):
-        raise HAVNValidationError(
-            errors={"HAVN_REFERRAL_DAYS": "must be a number of days greater than 0"}
-        ) from None
+        return kept_for(value)
+    except ValueError as error:
+        raise HAVNValidationError(errors={"HAVN_REFERRAL_DAYS": str(error)}) from None

@@ -7,8 +7,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +54,41 @@ class Sandbox:
             page = browser.get(f"/_sandbox/inspector/transactions/{number}")
         assert page.status_code == 200, page.text
         return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+
+    @contextmanager
+    def saying(self, change: Callable[[dict[str, Any]], None]) -> Generator[str]:
+        """The address of a HAVN that is this sandbox, but for its answers' JSON: for what no sandbox ever says."""
+        sandbox = self.company.url
+
+        class Relay(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+                with httpx.Client(base_url=sandbox, trust_env=False) as client:
+                    answer = client.request(self.command, self.path, headers=headers, content=body)
+                said = answer.json()
+                change(said)
+                content = json.dumps(said).encode()
+                self.send_response_only(answer.status_code)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def do_GET(self) -> None:
+                self.do_POST()
+
+            def log_message(self, *_: object) -> None:
+                """Says nothing."""
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{server.server_port}"
+            finally:
+                server.shutdown()
+                thread.join()
 
     def _entries(self) -> list[dict[str, Any]]:
         found = self.company.requests(operation="sendTransaction", limit=100)
@@ -121,10 +158,10 @@ class Example:
                 process.kill()
 
     @contextmanager
-    def serving(self, command: str, *more: str) -> Generator[httpx.Client]:
+    def serving(self, command: str, *more: str, **environ: str | None) -> Generator[httpx.Client]:
         """Runs a server; gives a browser that has its address."""
         with (
-            self.running(command, *more, ready=r"http://127\.0\.0\.1:(\d+)") as address,
+            self.running(command, *more, ready=r"http://127\.0\.0\.1:(\d+)", **environ) as address,
             httpx.Client(base_url=address[0], trust_env=False, timeout=PATIENCE) as browser,
         ):
             yield browser

@@ -113,6 +113,34 @@ def test_a_visitor_of_their_own_accord(shop: Example, sandbox: Sandbox) -> None:
     assert sandbox.reported()[payment]["commissions"] == []
 
 
+def test_a_link_that_counts_for_nobody_is_forgotten(shop: Example, sandbox: Sandbox) -> None:
+    """Nonsense is sent nowhere; a customer who has bought before keeps no link in the browser for the next one."""
+    with shop.serving(*SERVER) as browser:
+        browser.get("/login/?ref=nonsense")
+        sign_up(browser, "ann")
+        assert "havn_referral" not in browser.cookies
+        buy(browser, 1)
+        shop.run(*WORKER)
+        (sent,) = sandbox.reported()
+        post(browser, "/logout/", on="/")
+        browser.get(f"/login/{LINK}")
+        post(browser, "/login/", username="ann", password=PASSWORD)
+        assert "havn_referral" not in browser.cookies
+        assert VOUCHER not in browser.get("/checkout/2/").text
+    assert "referral_code" not in sandbox.sent()[0]
+    assert sandbox.reported()[sent]["commissions"] == []
+
+
+def test_settings_that_are_safe(shop: Example) -> None:
+    """Out of debugging nothing is signed but with a key of its own; no page is shown in another's frame."""
+    look = ("python manage.py shell", "-c", "from django.conf import settings; print(settings.SECRET_KEY)")
+    printed = shop.run(*look, code=1, DEBUG="0", SECRET_KEY=None)
+    assert "SECRET_KEY setting must not be empty" in printed
+    assert "mine" in shop.run(*look, DEBUG="0", SECRET_KEY="mine")
+    with shop.serving(*SERVER) as browser:
+        assert browser.get("/").headers["X-Frame-Options"] == "DENY"
+
+
 def test_the_back_office(shop: Example) -> None:
     """The admin shows who came by whom, and leads from an order to its report."""
     answers = ("--no-input", "--username", "root", "--email", "")

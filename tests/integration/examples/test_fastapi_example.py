@@ -67,9 +67,9 @@ def test_the_session_of_the_readme(browser: httpx.Client, example: Example) -> N
 
 
 def test_havn_away(browser: httpx.Client, example: Example, sandbox: Sandbox) -> None:
-    """Without HAVN people sign up and pay all the same, without the discount; all of it is told later."""
-    for operation in ("syncUsers", "listVouchers", "sendTransaction"):
-        sandbox.company.add_fault("status", status=400, operation=operation, times=1)
+    """Without HAVN people sign up and pay all the same, after one try, without the discount; it is told later."""
+    for operation, status in (("syncUsers", 503), ("listVouchers", 503), ("sendTransaction", 400)):
+        sandbox.company.add_fault("status", status=status, operation=operation, times=1)
     browser.get(f"/login?{LINK}")
     assert browser.post("/users", json=ANN).json() == {"recommended_by": "HAVN-MJ-001", "link": None}
     order = browser.post("/orders", json=PURCHASE).json()
@@ -77,6 +77,44 @@ def test_havn_away(browser: httpx.Client, example: Example, sandbox: Sandbox) ->
     example.until(lambda: sandbox.company.requests(operation="syncUsers", verdict="ok"), "the user is synced")
     page = f"/orders/{order['payment_id']}"
     example.until(lambda: browser.get(page).json()["report"] != "pending", "the order's report is over")
+
+
+def test_a_mistake_at_sign_up_costs_no_recommendation(browser: httpx.Client) -> None:
+    """Whoever mistypes their address is still recommended when they have mended it."""
+    browser.get(f"/login?{LINK}")
+    assert browser.post("/users", json={**ANN, "email": "nobody"}).status_code == 422
+    assert browser.get("/login").json()["recommended_by"] == "HAVN-MJ-001"
+    assert browser.post("/users", json=ANN).json()["recommended_by"] == "HAVN-MJ-001"
+
+
+@pytest.mark.parametrize("code", ["nonsense", "HAVN-ZZ-999"])
+def test_an_unknown_code(browser: httpx.Client, example: Example, sandbox: Sandbox, code: str) -> None:
+    """Whoever comes by a code that HAVN does not know joins without an upline, and buys without one."""
+    browser.get(f"/login?ref={code}")
+    user = browser.post("/users", json=ANN).json()
+    assert user["recommended_by"] is None
+    assert user["link"].startswith("https://shop.example/login?ref=HAVN-A-")
+    assert "havn_referral" not in browser.cookies
+    page = f"/orders/{browser.post('/orders', json=PURCHASE).json()['payment_id']}"
+    example.until(lambda: browser.get(page).json()["report"] == "delivered", "the order is reported")
+    assert "referral_code" not in sandbox.sent()[0]
+
+
+def test_a_voucher_for_other_customers(example: Example, sandbox: Sandbox) -> None:
+    """What only those may use who have bought before takes nothing off a first purchase."""
+
+    def reserve(answer: dict[str, Any]) -> None:
+        if "pagination" in answer:
+            for voucher in answer["data"]:
+                voucher["client_type"] = "RECURRING"
+
+    with (
+        sandbox.saying(reserve) as address,
+        example.serving(*SERVER, HAVN_BASE_URL=address) as browser,
+    ):
+        browser.get(f"/login?{LINK}")
+        browser.post("/users", json=ANN)
+        assert browser.post("/orders", json=PURCHASE).json()["amount"] == 10_000
 
 
 def test_what_can_go_wrong(browser: httpx.Client) -> None:

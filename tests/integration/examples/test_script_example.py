@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -41,9 +41,22 @@ def test_a_bad_order_keeps_nobody_back(example: Example, sandbox: Sandbox) -> No
 
 def test_test_mode_stores_nothing(example: Example, sandbox: Sandbox) -> None:
     """With --test-mode HAVN answers as usual, and keeps nothing."""
-    assert example.run(COMMAND, "--test-mode").endswith("4 of 4 orders are with HAVN\n")
+    assert example.run(COMMAND, "--test-mode").endswith("4 of 4 orders would be with HAVN\n")
     assert "known already" not in example.run(COMMAND)
     assert len(sandbox.reported()) == 4
+
+
+def test_what_havn_records_as_failed_is_no_success(example: Example, sandbox: Sandbox) -> None:
+    """An order that HAVN has stored as FAILED is named; the others are reported."""
+
+    def fail(answer: dict[str, Any]) -> None:
+        if answer["transaction"]["currency"] == "IDR":
+            answer["transaction"]["status"] = "FAILED"
+
+    with sandbox.saying(fail) as address:
+        printed = example.run(COMMAND, code=1, HAVN_BASE_URL=address)
+    assert "row 2, pay_1002: HAVN recorded it as FAILED" in printed
+    assert "3 of 4 orders are with HAVN" in printed
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from havn_ext import HAVNValidationError, ReferralLink, ReferralVisit
+from havn_ext.referrals import REFERRAL_DAYS, kept_for
 
 CODE = "HAVN-MJ-001"
 VOUCHER = "HAVN-AQNEO-S08-ABC123"
@@ -101,9 +103,9 @@ def test_of_a_visitors_link_the_good_part_is_taken(source: Any, expected: Referr
 
 def test_a_link_to_pass_on_keeps_the_rest_of_the_address() -> None:
     """`address` puts its codes in place of others', and leaves everything else as it is."""
-    page = "https://shop.example/login?next=%2Fcart&ref=HAVN-SE-002&vc=OLD&tag=a&tag=#top"
+    page = "https://shop.example/login?tag=a&ref=HAVN-SE-002&next=%2Fcart&vc=OLD&tag=#top"
     address = ReferralLink(referral_code=CODE).address(page)
-    assert address == f"https://shop.example/login?next=%2Fcart&tag=a&tag=&ref={CODE}#top"
+    assert address == f"https://shop.example/login?tag=a&next=%2Fcart&tag=&ref={CODE}#top"
     assert BOTH.address("https://shop.example/login") == f"https://shop.example/login?ref={CODE}&vc={VOUCHER}"
     assert parse_qs(str(BOTH)) == {"ref": [CODE], "vc": [VOUCHER]}
 
@@ -172,12 +174,38 @@ def test_a_user_without_the_attributes_is_an_error() -> None:
     assert visit.link == BOTH
 
 
-@pytest.mark.parametrize(("status", "after"), [(200, ""), (302, ""), (404, ""), (500, None), (503, None)])
+@pytest.mark.parametrize(
+    ("status", "after"),
+    [(200, ""), (302, ""), (399, ""), (400, None), (404, None), (422, None), (500, None), (503, None)],
+)
 def test_a_failed_request_takes_no_link_away(status: int, after: str | None) -> None:
-    """After a 5xx what was attached may be rolled back, so the browser keeps the link."""
+    """After an error what was attached was not stored, or may be rolled back, so the browser keeps the link."""
     visit = ReferralVisit("", str(BOTH))
     visit.attach(user())
     assert visit.cookie_after(status) == after
+
+
+@pytest.mark.parametrize("cookie", [None, "ref=HAVN-SE-002"])
+def test_a_failed_request_keeps_the_link_that_it_came_with(cookie: str | None) -> None:
+    """A link in the address of a request that fails is kept as any other, in place of an older one."""
+    visit = ReferralVisit(str(BOTH), cookie)
+    visit.attach(user())
+    assert visit.cookie_after(422) == str(BOTH)
+
+
+@pytest.mark.parametrize(("days", "kept"), [(REFERRAL_DAYS, 30), ("30", 30), (0.5, 0.5), (400, 400)])
+def test_for_how_long_a_link_is_kept(days: object, kept: float) -> None:
+    """A number of days, or its text as an environment has it."""
+    assert kept_for(days) == timedelta(days=kept)
+
+
+@pytest.mark.parametrize(
+    "days", [0, -1, 1e-9, 400.1, 1e12, 1e30, float("inf"), float("nan"), True, "soon", "", None, [30]]
+)
+def test_days_that_no_browser_keeps(days: object) -> None:
+    """No time at all, more than browsers keep a cookie, and what is no number are each refused."""
+    with pytest.raises(ValueError, match="must be a number of days greater than 0, at most 400"):
+        kept_for(days)
 
 
 def test_links_load_no_http_library() -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import RedirectResponse
 
 from havn_ext import AsyncHAVNClient, HAVNValidationError
@@ -148,11 +148,17 @@ def browser(users: list[Any]) -> Iterator[TestClient]:
         return str(visit.link or "")
 
     @app.post("/sign-up")
-    async def sign_up(visit: ReferralDependency, *, fail: bool = False) -> RedirectResponse:
+    async def sign_up(visit: ReferralDependency, status: int = 303) -> RedirectResponse:
         user = SimpleNamespace(referral_code=None, voucher_code=None)
         visit.attach(user)
         users.append(user)
-        return RedirectResponse("/", 500 if fail else 303)
+        return RedirectResponse("/", status)
+
+    @app.websocket("/talk")
+    async def talk(socket: WebSocket, visit: ReferralDependency) -> None:
+        await socket.accept()
+        await socket.send_text(str(visit.link or ""))
+        await socket.close()
 
     with TestClient(app, follow_redirects=False) as made:
         yield made
@@ -174,11 +180,23 @@ def test_the_link_is_kept_until_sign_up(browser: TestClient, users: list[Any]) -
     assert users[1].referral_code is None
 
 
-def test_a_failed_sign_up_keeps_the_link(browser: TestClient) -> None:
-    """After a 5xx the browser still has the link."""
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_a_failed_sign_up_keeps_the_link(browser: TestClient, status: int) -> None:
+    """After an error the browser still has the link."""
     browser.get(f"/?{LINK}")
-    assert browser.post("/sign-up?fail=1").status_code == 500
+    assert browser.post(f"/sign-up?status={status}").status_code == status
     assert browser.get("/").json() == LINK
+
+
+def test_a_websocket_has_the_link(browser: TestClient) -> None:
+    """An endpoint of a WebSocket gets the link that the browser keeps, or that of its own address."""
+    with browser.websocket_connect(f"/talk?{LINK}") as talk:
+        assert talk.receive_text() == LINK
+    with browser.websocket_connect("/talk") as talk:
+        assert talk.receive_text() == ""
+    browser.get(f"/?{LINK}")
+    with browser.websocket_connect("/talk") as talk:
+        assert talk.receive_text() == LINK
 
 
 def test_over_https_the_cookie_stays_there(browser: TestClient) -> None:
@@ -186,9 +204,9 @@ def test_over_https_the_cookie_stays_there(browser: TestClient) -> None:
     assert "Secure" in browser.get(f"https://testserver/?{LINK}").headers["Set-Cookie"]
 
 
-@pytest.mark.parametrize("days", [0, -1, float("nan")])
-def test_days_are_above_none(days: float) -> None:
-    """A link that would be kept for no time is refused where the app is put together."""
+@pytest.mark.parametrize("days", [0, -1, float("nan"), float("inf"), 1e12, "soon"])
+def test_days_are_a_number(days: Any) -> None:
+    """A link that would be kept for no time, or for ever, is refused where the app is put together."""
     with pytest.raises(HAVNValidationError, match="days"):
         ReferralMiddleware(FastAPI(), days)
 

@@ -55,7 +55,7 @@ def browser(users: list[Any]) -> FlaskClient:
         user = SimpleNamespace(referral_code=None, voucher_code=None)
         havn.referral.attach(user)
         users.append(user)
-        return ("", 500) if "fail" in flask.request.form else flask.redirect("/")
+        return flask.redirect("/", int(flask.request.form.get("status", 302)))
 
     return app.test_client()
 
@@ -96,7 +96,7 @@ def test_the_environment_fills_in(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"HAVN_HOOKS": 3}, "hooks"),
         ({"HAVN_REFERRAL_DAYS": 0}, "HAVN_REFERRAL_DAYS"),
         ({"HAVN_REFERRAL_DAYS": "soon"}, "HAVN_REFERRAL_DAYS"),
-        ({"HAVN_REFERRAL_DAYS": 1e30}, "HAVN_REFERRAL_DAYS"),
+        ({"HAVN_REFERRAL_DAYS": 1e12}, "HAVN_REFERRAL_DAYS"),
     ],
 )
 def test_wrong_settings_are_found_before_the_first_request(config: dict[str, Any], named: str) -> None:
@@ -139,11 +139,24 @@ def test_the_link_is_kept_until_sign_up(browser: FlaskClient, users: list[Any]) 
     assert users[1].referral_code is None
 
 
-def test_a_failed_sign_up_keeps_the_link(browser: FlaskClient) -> None:
-    """After a 5xx the browser still has the link."""
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_a_failed_sign_up_keeps_the_link(browser: FlaskClient, status: int) -> None:
+    """After an error the browser still has the link."""
     browser.get(f"/?{LINK}")
-    browser.post("/sign-up", data={"fail": "1"})
+    browser.post("/sign-up", data={"status": status})
     assert browser.get("/").json == {"link": LINK}
+
+
+def test_each_request_has_its_own_link(browser: FlaskClient, users: list[Any]) -> None:
+    """Requests inside of one application context, as tests push it, don't share a visitor."""
+    with browser.application.app_context():
+        browser.get(f"/?{LINK}")
+        other = browser.application.test_client()
+        assert other.get("/").json == {"link": ""}
+        other.post("/sign-up")
+        assert browser.get("/").json == {"link": LINK}
+        browser.post("/sign-up")
+    assert [user.referral_code for user in users] == [None, "HAVN-MJ-001"]
 
 
 def test_over_https_the_cookie_stays_there(browser: FlaskClient) -> None:

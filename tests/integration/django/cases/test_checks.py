@@ -81,6 +81,7 @@ def test_wrong_credentials_are_found(havn: dict[str, Any], expected: list[str]) 
         ({**GOOD, "DATABASE": 7}, ["settings.HAVN['DATABASE'] must be an alias"]),
         ({**GOOD, "KEEP_PAYLOAD_DAYS": -1}, ["settings.HAVN['KEEP_PAYLOAD_DAYS'] must be a number of days"]),
         ({**GOOD, "KEEP_PAYLOAD_DAYS": True}, ["settings.HAVN['KEEP_PAYLOAD_DAYS'] must be a number of days"]),
+        ({**GOOD, "REFERRAL_DAYS": 0}, ["settings.HAVN['REFERRAL_DAYS'] must be a number of days greater than 0"]),
         ({**GOOD, "RATES": 7}, ["settings.HAVN['RATES'] must be a dict"]),
         ({**GOOD, "RATES": "no.such"}, ["settings.HAVN['RATES'] can't be imported"]),
         ({**GOOD, "ACCOUNTS": ["east"]}, ["settings.HAVN['ACCOUNTS'] must be a dict of dicts"]),

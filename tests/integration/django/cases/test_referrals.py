@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,8 +67,9 @@ def test_an_attached_link_is_forgotten() -> None:
     response = middleware(sign_up)(request_of(cookie=LINK))
     assert response.content == b"HAVN-MJ-001"
     assert response.cookies[REFERRAL_COOKIE]["max-age"] == 0
-    failed = middleware(lambda request: sign_up(request, 500))(request_of(cookie=LINK))
-    assert dict(failed.cookies) == {}
+    for status in (400, 422, 500):
+        failed = middleware(partial(sign_up, status=status))(request_of(cookie=LINK))
+        assert dict(failed.cookies) == {}
 
 
 def test_in_an_asynchronous_project() -> None:
@@ -94,7 +96,7 @@ def test_a_request_made_by_hand_has_no_link() -> None:
     assert referral(HttpRequest()).link is None
 
 
-@pytest.mark.parametrize("days", [-1, "soon", True])
+@pytest.mark.parametrize("days", [0, -1, "soon", True, float("inf"), 1e12])
 def test_days_are_a_number(days: Any) -> None:
     """REFERRAL_DAYS that are none are a fault of the settings."""
     with override_settings(HAVN={**GOOD, "REFERRAL_DAYS": days}), pytest.raises(ImproperlyConfigured, match="DAYS"):

@@ -284,7 +284,7 @@ class SyncReport:
     succeeded: int = 0
     """Users that HAVN synced."""
     failures: tuple[SyncError, ...] = ()
-    """Users that were not synced, with their position in the whole iterable: refused by HAVN, left out of its
+    """Users that were not synced, with their position in the whole iterable; refused by HAVN, left out of its
     answer, or found wrong before sending. The position is None where HAVN's error leads to no user.
     """
     batches: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 from typing import Any, assert_type
 
 import httpx
@@ -190,4 +191,5 @@ async def skip_waits(time: UnwaitedTime) -> None:
     assert_type(time.monotonic(), float)
     assert_type(time.latest(), float)
     assert_type(time.sleep(2), None)
+    assert_type(time.sleep_unless(Event(), 2), None)
     assert_type(await time.sleep_async(2.5), None)

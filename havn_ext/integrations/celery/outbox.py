@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypedDict
 from weakref import WeakSet
 
@@ -133,11 +134,27 @@ def configure(
     swept = SweptTask.on(app, DRAIN, drain, entry=SWEEP, every=sweep_every, queue=queue)
     _configured.add(app)
 
+    for part in _FIRST_USED:
+        import_module(part)
+
     def ring() -> None:
         if not app.conf.task_always_eager:
             swept.send()
 
     return OutboxTasks(swept.task, Bell(ring, debounce))
+
+
+_FIRST_USED: Final = (
+    "celery.app.amqp",
+    "celery.app.events",
+    "celery.app.task",
+    "celery.backends.base",
+    "celery.events.dispatcher",
+    "celery.events.receiver",
+    "celery.loaders.app",
+)
+"""What Celery loads when an app is first used. The bell's thread and the caller's may do so at the same time, and
+two imports that need halves of each other have failed then."""
 
 
 def _check(**numbers: float) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -79,3 +81,25 @@ def test_a_process_that_ends_is_not_disturbed(
     monkeypatch.setattr(threading.Thread, "start", refuse)
     Bell(lambda: None, 1.0).nudge()
     assert "were not nudged" in caplog.text
+
+
+PROGRAM = """
+import sys
+import celery
+from havn_ext.integrations.celery import configure
+
+app = celery.Celery("shop", broker="memory://")
+configure(app, database="sqlite:///shop.db")
+before = set(sys.modules)
+app.conf.task_always_eager
+app.tasks["havn.outbox.drain"].apply_async()
+print(*sorted(name for name in set(sys.modules) - before if name.partition(".")[0] == "celery"))
+"""
+
+
+def test_the_first_ring_imports_nothing_of_celery() -> None:
+    """What Celery loads on first use is there before two threads could load it at the same time."""
+    run = subprocess.run(  # noqa: S603  a program of ours
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == []

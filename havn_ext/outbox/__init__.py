@@ -15,6 +15,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from havn_ext._lazy import loaded_on_use
+from havn_ext.outbox.extra import outbox_extra
+
 if TYPE_CHECKING:
     from havn_ext.outbox.database import SQLAlchemyDatabase
     from havn_ext.outbox.delivery import AccountOptions, ClientSender, Sender
@@ -71,17 +74,7 @@ _HOMES: Final = {
 
 
 if not TYPE_CHECKING:  # to a checker a misspelt name would be anything
-
-    def __getattr__(name: str) -> object:
-        """Load a public name from the module that defines it (PEP 562)."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415  comes with the first name
-
-        from havn_ext.outbox.extra import outbox_extra  # noqa: PLC0415  comes with the first name
-
-        with outbox_extra():
-            return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    __getattr__ = loaded_on_use(__name__, _HOMES, outbox_extra)
 
 
 def __dir__() -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from havn_ext._lazy import loaded_on_use
+
 if TYPE_CHECKING:
     from havn_ext.sandbox.app import create_app
     from havn_ext.sandbox.config import SandboxConfig
@@ -20,14 +22,7 @@ _HOMES: Final = {"SandboxConfig": "config", "SandboxServer": "server", "create_a
 
 
 if not TYPE_CHECKING:  # to a checker a misspelt name would be anything
-
-    def __getattr__(name: str) -> object:
-        """Load a public name from the module that defines it (PEP 562)."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415  comes with the first name
-
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    __getattr__ = loaded_on_use(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

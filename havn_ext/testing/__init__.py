@@ -49,6 +49,7 @@ _HOMES: Final = {
 }
 
 
+# as `_lazy` has it, which every pytest session with our plugin would load as well
 if not TYPE_CHECKING:  # to a checker a misspelt name would be anything
 
     def __getattr__(name: str) -> object:

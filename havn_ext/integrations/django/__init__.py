@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from havn_ext._extras import needed_by
+from havn_ext._lazy import loaded_on_use
+
 if TYPE_CHECKING:
     from havn_ext.integrations.django.conf import client, sender, store
     from havn_ext.integrations.django.database import DjangoDatabase
@@ -36,17 +39,7 @@ _HOMES: Final = {
 
 
 if not TYPE_CHECKING:  # to a checker a misspelt name would be anything
-
-    def __getattr__(name: str) -> object:
-        """Load a public name from the module that defines it (PEP 562)."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415  comes with the first name
-
-        from havn_ext._extras import needed_by  # noqa: PLC0415  comes with the first name
-
-        with needed_by("HAVN's Django app", {"django": "django"}.get):
-            return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    __getattr__ = loaded_on_use(__name__, _HOMES, lambda: needed_by("HAVN's Django app", {"django": "django"}.get))
 
 
 def __dir__() -> list[str]:

@@ -49,7 +49,8 @@ def exchange(
 
     Args:
         session: The client's.
-        operation: What `_get_kwargs` of the generated endpoint says: method, url, params, headers, json.
+        operation: What `_get_kwargs` of the generated endpoint says: method, url, params, headers, json; and
+            `content`, if the canonical bytes of the JSON are there already.
         timeout: Seconds for each phase of each try; None for the client's own.
         observe: Is told of every answer, whatever becomes of it.
 
@@ -131,7 +132,9 @@ def _log_retry(request: Request, cause: HAVNError, retry: int, wait: float) -> N
 
 def _signed(session: Session, operation: Mapping[str, Any]) -> Request:
     """The request whose canonical bytes are both what is signed and what is sent."""
-    content = signing.canonical_json(operation["json"]) if "json" in operation else None
+    content: bytes | None = operation.get("content")
+    if content is None and "json" in operation:
+        content = signing.canonical_json(operation["json"])
     headers = dict(operation.get("headers", ()))
     headers.pop("Content-Type", None)  # every request of a client has it
     headers["X-Signature"] = session.signer.sign(content or signing.EMPTY_BODY)

@@ -120,11 +120,11 @@ class ClientSender:
         def observe(status: int, headers: Mapping[str, str]) -> None:
             answers.append(Answered(status, headers))
 
-        client = self._clients[claim.account]
+        client, payload = self._clients[claim.account], claim.payload.encode("ascii")
         if claim.kind == "transaction":
-            raw = (await client.transactions.send_prepared(claim.body, observe=observe)).raw
+            raw = (await client.transactions.send_prepared(payload, observe=observe)).raw
         else:
-            raw = (await client.users.sync_prepared(claim.body, observe=observe)).raw
+            raw = (await client.users.sync_prepared(payload, observe=observe)).raw
         return Sent(raw, answers[-1].status if answers else None)
 
     async def close(self) -> None:

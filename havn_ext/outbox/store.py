@@ -366,7 +366,7 @@ def _claim(row: Sequence[Any]) -> Claim:
         account=account,
         kind=kind,
         key=key,
-        payload=payload,
+        payload=payload or "",  # NULL is what only a person can have made of it; its hash gives it away
         sha256=sha256,
         attempts=attempts,
         claims=claims,

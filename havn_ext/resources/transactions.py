@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from havn_api.models import TransactionRequest
@@ -117,19 +118,19 @@ class Transactions(Generic[Sent]):
         }
         return self._run(_send(self._session, given, timeout))
 
-    def send_prepared(self, body: dict[str, Any], *, observe: Observer | None = None) -> Sent:
-        """Sends a sale that was checked and stored before, as the outbox does; unchanged, and signed now.
+    def send_prepared(self, payload: bytes, *, observe: Observer | None = None) -> Sent:
+        """Sends a sale that was checked and stored before, as the outbox does; byte for byte, and signed now.
 
         Args:
-            body: The JSON that `prepare` made of it.
+            payload: The canonical JSON of what `prepare` made of it.
             observe: Is told the status and the headers of every answer.
 
         Raises:
             HAVNError: As `send`, but for what `prepare` has checked.
         """
-        request = TransactionRequest.from_dict(body)
+        request = TransactionRequest.from_dict(json.loads(payload))
         subtotal = integer(request.subtotal_transaction)
-        return self._run(_deliver(self._session, request, subtotal, body=body, observe=observe))
+        return self._run(_deliver(self._session, request, subtotal, content=payload, observe=observe))
 
 
 def _send(session: Session, given: Mapping[str, object], timeout: object) -> Flow[TransactionResult]:
@@ -169,14 +170,13 @@ def _deliver(
     request: TransactionRequest,
     subtotal: int | None,
     *,
-    body: dict[str, Any] | None = None,
+    content: bytes | None = None,
     timeout: float | None = None,
     observe: Observer | None = None,
 ) -> Flow[TransactionResult]:
-    """Sends a prepared sale and reads the answer; the second half of `send`. A stored `body` goes as it is."""
+    """Sends a prepared sale and reads the answer; the second half of `send`. Stored `content` goes as it is."""
     operation = _operation(request)
-    if body is not None:
-        operation["json"] = body
+    operation["content"] = content
     conversion = recorded_conversion(operation["json"])
 
     def read(raw: dict[str, Any], answer: Answer) -> TransactionResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 from collections import deque
 from collections.abc import AsyncIterable
 from itertools import islice
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     AnyUser = UserInput | Mapping[str, Any]
 
-__all__ = ["Users", "deliver", "prepare"]
+__all__ = ["Users", "prepare"]
 
 One = TypeVar("One", covariant=True)
 Bulk = TypeVar("Bulk", covariant=True)
@@ -113,17 +114,18 @@ class Users(Generic[One, Bulk, Many]):
         }
         return self._run_one(_sync(self._session, given, timeout))
 
-    def sync_prepared(self, body: dict[str, Any], *, observe: Observer | None = None) -> One:
-        """Creates or updates a user that was checked and stored before, as the outbox does.
+    def sync_prepared(self, payload: bytes, *, observe: Observer | None = None) -> One:
+        """Creates or updates a user that was checked and stored before, as the outbox does; byte for byte.
 
         Args:
-            body: The JSON that `prepare` made of it.
+            payload: The canonical JSON of what `prepare` made of it.
             observe: Is told the status and the headers of every answer.
 
         Raises:
             HAVNError: As `sync`, but for what `prepare` has checked.
         """
-        return self._run_one(deliver(self._session, body, observe=observe))
+        request = UserSyncRequest.from_dict(json.loads(payload))
+        return self._run_one(_deliver(self._session, request, content=payload, observe=observe))
 
     def sync_bulk(
         self,
@@ -255,7 +257,7 @@ def _shared(
 def _sync(session: Session, given: Mapping[str, object], timeout: object) -> Flow[UserSyncResult]:
     problems = Problems()
     seconds = problems.timeout(timeout)
-    return (yield from deliver(session, prepare(given, problems).to_dict(), timeout=seconds))
+    return (yield from _deliver(session, prepare(given, problems), timeout=seconds))
 
 
 def prepare(given: Mapping[str, object], problems: Problems) -> UserSyncRequest:
@@ -274,25 +276,20 @@ def prepare(given: Mapping[str, object], problems: Problems) -> UserSyncRequest:
     return body
 
 
-def deliver(
-    session: Session, body: dict[str, Any], *, timeout: float | None = None, observe: Observer | None = None
+def _deliver(
+    session: Session,
+    request: UserSyncRequest,
+    *,
+    content: bytes | None = None,
+    timeout: float | None = None,
+    observe: Observer | None = None,
 ) -> Flow[UserSyncResult]:
-    """Sends a prepared user and reads the answer; the second half of `sync`.
-
-    Args:
-        session: The client's.
-        body: The JSON of the prepared request, which is sent as it is.
-        timeout: Seconds for each phase of each try; None for the client's own.
-        observe: Is told of every answer.
-
-    Raises:
-        HAVNError: Whatever went wrong.
-    """
+    """Sends a prepared user and reads the answer; the second half of `sync`. Stored `content` goes as it is."""
 
     def read(raw: dict[str, Any], answer: Answer) -> UserSyncResult:
         return user_sync_result(raw, request_id(answer))
 
-    operation = {**_operation(UserSyncRequest.from_dict(body)), "json": body}
+    operation = {**_operation(request), "content": content}
     return (yield from exchange_json(session, operation, read, timeout=timeout, observe=observe))
 
 

@@ -199,9 +199,9 @@ AWAITED = "Coroutine[Any, Any, {}]"
 REVEALED: dict[str, tuple[str, str]] = {
     # the call, and what it is with the blocking client; then with the async one, as far as it is not an awaitable
     "transactions.send(1)": ("TransactionResult", AWAITED),
-    "transactions.send_prepared({})": ("TransactionResult", AWAITED),
+    "transactions.send_prepared(b'{}')": ("TransactionResult", AWAITED),
     "users.sync('ada@example.com', 'Ada')": ("UserSyncResult", AWAITED),
-    "users.sync_prepared({})": ("UserSyncResult", AWAITED),
+    "users.sync_prepared(b'{}')": ("UserSyncResult", AWAITED),
     "users.sync_bulk([])": ("BulkSyncResult", AWAITED),
     "users.sync_many([])": ("UserSyncStream", "Async{}"),
     "vouchers.validate('HAVN-A')": ("bool", AWAITED),

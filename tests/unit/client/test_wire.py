@@ -101,6 +101,29 @@ def test_the_body_is_canonical(kind: Kind, name: str) -> None:
     assert b"null" not in content
 
 
+STORED: dict[str, tuple[Callable[[AnyClient, bytes], Any], bytes]] = {
+    "send_prepared": (
+        lambda c, payload: c.transactions.send_prepared(payload),
+        b'{"payment_gateway_transaction_id":"pay_1", "amount":1000, "customer_id":"Ren\xc3\xa9e"}',
+    ),
+    "sync_prepared": (
+        lambda c, payload: c.users.sync_prepared(payload),
+        b'{"name":"Ada", "email":"ada@example.com"}',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_what_was_stored_is_sent_byte_for_byte(kind: Kind, name: str) -> None:
+    """A stored payload goes out as it is and is signed as it is, even if this version would spell it otherwise."""
+    call, payload = STORED[name]
+    request = request_of(kind, lambda client: call(client, payload))
+    assert request.content == payload
+    expected = hmac.new(WEBHOOK_SECRET.encode(), payload, hashlib.sha256).hexdigest()
+    assert request.headers["X-Signature"] == expected
+    assert request.headers.get("Idempotency-Key") == ("pay_1" if name == "send_prepared" else None)
+
+
 @every_operation
 def test_the_headers_say_who_and_what(kind: Kind, name: str) -> None:
     """Every request carries the key, both content headers and the SDK's name, and no test mode unless asked."""

@@ -167,9 +167,10 @@ def test_poison_is_what_never_comes_back(claims: int, attempts: int, poison: boo
     assert mark is None or "poison" in str(mark.error)
 
 
-def test_a_changed_payload_is_never_sent() -> None:
-    """A payload whose hash is not the stored one is dead."""
-    mark = RULES.before_sending(claim(payload='{"amount":9000}'))
+@pytest.mark.parametrize("payload", ['{"amount":9000}', '{"name":"André"}', '{"name":"\ud800"}', ""])
+def test_a_changed_payload_is_never_sent(payload: str) -> None:
+    """A payload whose hash is not the stored one is dead, whatever somebody wrote into it."""
+    mark = RULES.before_sending(claim(payload=payload))
     assert mark is not None
     assert (mark.state, "hash differs" in str(mark.error)) == ("dead", True)
 

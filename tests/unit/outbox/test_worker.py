@@ -176,14 +176,16 @@ def test_a_message_that_kills_its_workers_is_dead(place: Place) -> None:
     assert "poison: 5 workers" in str(place.message("pay_1").last_error)
 
 
-def test_a_message_that_somebody_changed_is_dead(place: Place) -> None:
-    """A payload that is not what was enqueued is never signed."""
-    enqueue(place, 1)
+@pytest.mark.parametrize("changed", ["replace(payload, '1000', '9000')", "payload || 'é'", "''", "NULL"])
+def test_a_message_that_somebody_changed_is_dead(place: Place, changed: str) -> None:
+    """A payload that is not what was enqueued is never signed, and stands in nobody's way."""
+    enqueue(place, 1, 2)
     with place.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE havn_outbox SET payload = replace(payload, '1000', '9000')")
+        connection.exec_driver_sql(f"UPDATE havn_outbox SET payload = {changed} WHERE dedup_key = 'pay_1'")
     sender = FakeSender()
     assert drained(place, sender).dead == 1
-    assert sender.sent == []
+    assert sender.keys == ["pay_2"]
+    assert "hash differs" in str(place.message("pay_1").last_error)
 
 
 def test_what_havn_may_have_forgotten_is_left_to_a_person(place: Place) -> None:

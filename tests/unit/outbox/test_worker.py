@@ -181,7 +181,7 @@ def test_a_message_that_somebody_changed_is_dead(place: Place, changed: str) -> 
     """A payload that is not what was enqueued is never signed, and stands in nobody's way."""
     enqueue(place, 1, 2)
     with place.engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE havn_outbox SET payload = {changed} WHERE dedup_key = 'pay_1'")
+        connection.exec_driver_sql(f"UPDATE havn_outbox SET payload = {changed} WHERE dedup_key = 'pay_1'")  # noqa: S608
     sender = FakeSender()
     assert drained(place, sender).dead == 1
     assert sender.keys == ["pay_2"]

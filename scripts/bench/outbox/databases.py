@@ -2,7 +2,8 @@
 
 Both keep what they have committed through a power cut: PostgreSQL as it is set up, SQLite written ahead (WAL)
 with synchronous=FULL. SQLite's file is in the folder of `TMPDIR`; where that is memory (tmpfs), a commit costs
-nearly nothing, and the ratios mean little.
+nearly nothing, and the ratios mean little. How long a commit takes decides much: whatever stands beside it in the
+transaction counts for more where it is quick. `slow_postgresql` has commits as slow as those of a common disk.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bench.figures import Unavailable
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     Place: TypeAlias = Callable[[], AbstractContextManager[Engine]]
 
 SERVER: Final = "HAVN_TEST_POSTGRES"
+SLOW_COMMIT: Final = 500
+"""Microseconds. With them an INSERT's transaction takes 0.9 to 1.0 ms, as where the bounds were found."""
 SETTINGS: Final = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "autovacuum")
 
 
@@ -55,15 +58,45 @@ def postgresql() -> Iterator[Engine]:
 
 
 @contextmanager
-def sqlite() -> Iterator[Engine]:
-    """A new file, gone at the end."""
+def slow_postgresql() -> Iterator[Engine]:
+    """The same with commits that take `SLOW_COMMIT` longer, as on a disk that writes through.
+
+    Raises:
+        Unavailable: There is no such server, or it lets nobody but its superuser do that.
+    """
+    with postgresql() as engine:
+        event.listen(engine, "connect", _slow_down)
+        try:
+            engine.connect().close()
+        except ProgrammingError as error:
+            raise Unavailable(f"commits can't be slowed down: {str(error).partition(chr(10))[0]}") from error
+        yield engine
+
+
+def _slow_down(connection: Any, _record: object) -> None:  # noqa: ANN401  a connection of the driver
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET commit_delay = {SLOW_COMMIT}")
+        cursor.execute("SET commit_siblings = 0")  # else only while others commit too
+    connection.commit()
+
+
+@contextmanager
+def default_sqlite() -> Iterator[Engine]:
+    """A new file, gone at the end, that nobody has set anything for: a rollback journal, and synchronous=FULL."""
     with tempfile.TemporaryDirectory(prefix="havn-bench-") as folder:
         engine = create_engine(f"sqlite:///{Path(folder) / 'shop.db'}")
-        event.listen(engine, "connect", _settle)
         try:
             yield engine
         finally:
             engine.dispose()
+
+
+@contextmanager
+def sqlite() -> Iterator[Engine]:
+    """The same, written ahead."""
+    with default_sqlite() as engine:
+        event.listen(engine, "connect", _settle)
+        yield engine
 
 
 def _settle(connection: Any, _record: object) -> None:  # noqa: ANN401  a connection of the driver

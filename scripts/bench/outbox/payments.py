@@ -1,4 +1,4 @@
-"""The application's own transaction, with and without the promise to report it: four ways to write a payment.
+"""The application's own transaction, with and without the promise to report it: five ways to write a payment.
 
 The payment is one row in a table with a primary key and a unique payment id, as a shop has it; and the outbox's
 row is written by the public call, its checks, canonical JSON and hash included.
@@ -10,11 +10,12 @@ from datetime import datetime  # noqa: TC003  SQLAlchemy reads the annotation
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from bench.payloads import SALE
+from bench.payloads import SALE, SALE_BODY
 from sqlalchemy import String, func, insert
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from havn_ext.outbox import Outbox, outbox_tables
+from havn_ext.signing import canonical_json
 
 if TYPE_CHECKING:
     from bench.rounds import Turn
@@ -77,6 +78,36 @@ def core_and_enqueue(engine: Engine) -> Turn:
             with engine.begin() as connection:
                 connection.execute(statement, payment)
                 outbox.transaction(connection, **_sale(payment))
+
+    return turn
+
+
+def core_and_bare_insert(engine: Engine) -> Turn:
+    """The same, and a message's row by the driver's own cursor, with nothing checked, encoded, hashed or read.
+
+    What no enqueueing in a statement of its own can be cheaper than, in any language.
+    """
+    statement, messages = insert(Payment), Base.metadata.tables["havn_outbox"]
+    row = {
+        "account": "default",
+        "kind": "transaction",
+        "payload": "x" * len(canonical_json(SALE_BODY)),
+        "payload_sha256": "0" * 64,
+        "available_at": 0,
+        "created_at": 0,
+    }
+    second = messages.insert().inline().compile(dialect=engine.dialect, column_keys=[*row, "dedup_key"])
+    sql, places = str(second), second.positiontup
+
+    def turn(calls: int) -> None:
+        for _ in range(calls):
+            payment = _payment()
+            with engine.begin() as connection:
+                connection.execute(statement, payment)
+                values = {**row, "dedup_key": payment["provider_id"]}
+                cursor = connection.connection.cursor()
+                cursor.execute(sql, values if places is None else tuple(values[place] for place in places))
+                cursor.close()
 
     return turn
 

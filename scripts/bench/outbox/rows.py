@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bench import asynchronous
 from bench.figures import Figure
 from bench.outbox import claims, delivery, payments, resent
-from bench.outbox.databases import postgresql, sqlite
+from bench.outbox.databases import default_sqlite, postgresql, slow_postgresql, sqlite
 from bench.rounds import Contest, Spread, contest, timed
 from bench.rows import Row
 
@@ -122,6 +122,40 @@ ROWS: Final = (
         _enqueue(sqlite, payments.orm_and_enqueue, payments.orm_alone),
         bound=1.7,
         rounds=60,
+    ),
+    Row(
+        "enqueue-postgresql-slow",
+        f"{_CORE}, PostgreSQL, Core, slow commits",
+        "{INSERT}",
+        _enqueue(slow_postgresql, payments.core_and_enqueue, payments.core_alone),
+        bound=1.5,
+        rounds=30,
+    ),
+    Row(
+        "enqueue-postgresql-orm-slow",
+        f"{_ORM}, PostgreSQL, slow commits",
+        "{add}",
+        _enqueue(slow_postgresql, payments.orm_and_enqueue, payments.orm_alone),
+        bound=1.4,
+        rounds=30,
+    ),
+    Row(
+        "enqueue-sqlite-default",
+        f"{_CORE}, SQLite, Core, as SQLite comes",
+        "{INSERT}",
+        _enqueue(default_sqlite, payments.core_and_enqueue, payments.core_alone),
+        bound=1.7,
+        rounds=30,
+    ),
+    *(
+        Row(
+            f"enqueue-{name}-bare",
+            f"a transaction {{INSERT, INSERT by the driver alone}}, {title}",
+            "{INSERT}",
+            _enqueue(place, payments.core_and_bare_insert, payments.core_alone),
+            rounds=60,
+        )
+        for name, title, place in (("postgresql", "PostgreSQL", postgresql), ("sqlite", "SQLite", sqlite))
     ),
     *(
         Row(

@@ -74,6 +74,7 @@ def havn() -> Iterator[tuple[str, list[bytes]]]:
     [
         (payments.core_alone, 0),
         (payments.core_and_enqueue, 3),
+        (payments.core_and_bare_insert, 3),
         (payments.orm_alone, 0),
         (payments.orm_and_enqueue, 3),
     ],

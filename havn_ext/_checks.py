@@ -18,10 +18,14 @@ __all__ = ["Problems", "unset_if_none"]
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
 
-_LOCAL_PART: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-_LABEL: Final = r"(?!(?!xn)..--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"  # RFC 5891 4.2.3.1: only Punycode has `??--`
-_DOMAIN: Final = rf"{_LABEL}(\.{_LABEL})*"
-_EMAIL: Final = re.compile(rf"(?=.{{1,254}}$)(?=[^@]{{1,64}}@){_LOCAL_PART}@{_DOMAIN}", re.IGNORECASE | re.ASCII)
+# both cases are spelled out: ignoring the case takes a third longer
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = (  # RFC 5891 4.2.3.1: only Punycode has `??--`
+    r"(?!(?![Xx][Nn])..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+)
+_EMAIL: Final = re.compile(
+    rf"(?=.{{1,254}}$)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*", re.ASCII
+)
 
 
 def unset_if_none(value: T | None) -> T | Unset:
@@ -85,6 +89,8 @@ class Problems:
 
     def email(self, field: str, value: object, *, required: bool = False) -> str | None:
         """An e-mail address, without the white space around it."""
+        if isinstance(value, str) and _EMAIL.fullmatch(value):
+            return value  # nearly always; a sync of millions asks for each
         trimmed = value.strip() if isinstance(value, str) else value
         address = self.text(field, trimmed, required=required)
         if address is not None and not _EMAIL.fullmatch(address):

@@ -23,4 +23,4 @@ def is_collection_of_users(value: object) -> TypeGuard[Iterable[Any]]:
 
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     """Whether a value has keys."""
-    return isinstance(value, Mapping)
+    return isinstance(value, (dict, Mapping))  # the usual one first, for the abstract class takes long

@@ -65,14 +65,14 @@ class SyncProgress:
 
     def take(self, items: Iterable[object]) -> Batch:
         """Those of the next users that can be sent; the others are failures, and sent nowhere."""
-        batch = Batch([], [])
+        batch, problems = Batch([], []), Problems()
         for item in items:
             position = self._total
             self._total += 1
-            problems = Problems()
             user = checked_user(item, problems)
             if user is None:
                 batch.refused.append(_refused(position, item, problems))
+                problems = Problems()
             else:
                 batch.users.append(user)
                 batch.positions.append(position)

@@ -24,6 +24,7 @@ from bench.payloads import (
     BATCH,
     SALE,
     SALE_BODY,
+    SHORT,
     TRANSACTION_PATH,
     USERS,
     USERS_BODY,
@@ -74,21 +75,35 @@ def own_client(url: str, at_once: int = 1, transport: Transport = "httpx") -> It
 
 
 @contextmanager
-def sync_many(url: str, at_once: int = 1) -> Iterator[Turn]:
-    """`users.sync_many`, so many requests at once; a call is one request, of fifty users."""
+def sync_many(url: str, at_once: int = 1, results: int = BATCH) -> Iterator[Turn]:
+    """`users.sync_many`, so many requests at once; a call is one request, of fifty users.
+
+    Args:
+        url: The server's.
+        at_once: Requests at once.
+        results: How many of the fifty an answer speaks of; ours tells of each of the others that it does not.
+    """
     with asyncio.Runner() as runner:
         client = havn_client(url, "httpx")
         if "concurrency" in inspect.signature(client.users.sync_many).parameters:
-            yield lambda calls: runner.run(_streamed(client, calls, {"concurrency": at_once}))
+            yield lambda calls: runner.run(_streamed(client, calls, results, {"concurrency": at_once}))
         else:  # what it does for each request, by as many hands
             yield _at_once(runner, at_once, lambda: client.users.sync_bulk(USERS))
         runner.run(client.close())
 
 
-async def _streamed(client: AsyncHAVNClient, requests: int, options: dict[str, Any]) -> None:
+@contextmanager
+def sync_many_short(url: str, at_once: int = 1) -> Iterator[Turn]:
+    """The same with answers that have no results."""
+    with sync_many(url + SHORT, at_once, results=0) as turn:
+        yield turn
+
+
+async def _streamed(client: AsyncHAVNClient, requests: int, results: int, options: dict[str, Any]) -> None:
     users = (user for batch in repeat(USERS, requests) for user in batch)
     report = await client.users.sync_many(users, batch_size=BATCH, **options).finish()
-    assert report.succeeded == requests * BATCH  # noqa: S101  else something else was measured
+    told = report.total, report.succeeded
+    assert told == (requests * BATCH, requests * results)  # noqa: S101  else something else was measured
 
 
 # ── references ───────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +148,13 @@ def raw_httpx_each(url: str, at_once: int) -> Iterator[Turn]:
 def raw_users(url: str, at_once: int = 1, *, sniffio: bool = False) -> Iterator[Turn]:
     """The same with fifty users a request; the fifty results stay dicts."""
     with _posting(url + USERS_PATH, USERS_BODY, at_once, sniffio=sniffio) as turn:
+        yield turn
+
+
+@contextmanager
+def raw_users_short(url: str, at_once: int = 1) -> Iterator[Turn]:
+    """The same with answers that have no results."""
+    with raw_users(url + SHORT, at_once) as turn:
         yield turn
 
 

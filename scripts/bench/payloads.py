@@ -93,6 +93,18 @@ def _synced(number: int) -> dict[str, Any]:
 TRANSACTION_ANSWER: Final = _transaction_answer("ok".ljust(ANSWER_BYTES - len(_transaction_answer("")), "."))
 """A recorded transaction with two commissions: 560 bytes."""
 
+SHORT: Final = "/short"
+"""Below it a bulk sync is answered without results."""
+
+
+def _short_users_answer(message: str) -> bytes:
+    summary = {"total": BATCH, "success": BATCH, "errors": 0}
+    return _compact({"success": True, "message": message, "summary": summary})
+
+
+SHORT_USERS_ANSWER: Final = _short_users_answer("ok".ljust(ANSWER_BYTES - len(_short_users_answer("")), "."))
+"""As long as the answer to a transaction, which stood for it where the bound was found."""
+
 USERS_ANSWER: Final = _compact(
     {
         "success": True,

@@ -70,7 +70,7 @@ def terminal(outcomes: Sequence[Outcome]) -> str:
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
     """The table for the documentation."""
-    return _markdown_table(HEADINGS, [cells(outcome) for outcome in outcomes])
+    return markdown_table(HEADINGS, [cells(outcome) for outcome in outcomes])
 
 
 def scaling_markdown(panels: Sequence[Panel]) -> str:
@@ -81,7 +81,7 @@ def scaling_markdown(panels: Sequence[Panel]) -> str:
         for panel in panels
         for curve in panel.curves
     ]
-    return _markdown_table(("at once", "", *map(str, levels)), lines)
+    return markdown_table(("at once", "", *map(str, levels)), lines)
 
 
 def _point(curve: Curve, level: int) -> str:
@@ -90,10 +90,11 @@ def _point(curve: Curve, level: int) -> str:
 
 def facts_markdown(facts: Mapping[str, str]) -> str:
     """The machine, a line for each fact."""
-    return _markdown_table(("machine", ""), list(facts.items()))
+    return markdown_table(("machine", ""), list(facts.items()))
 
 
-def _markdown_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def markdown_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A table, its cells as they are."""
     rule = ["---"] * len(headings)
     return "\n".join("| " + " | ".join(line) + " |" for line in (headings, rule, *lines))
 

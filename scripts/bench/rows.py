@@ -204,6 +204,15 @@ ROWS: Final = (
         rounds=30,
     ),
     Row(
+        "sync-many-short",
+        "async `users.sync_many`, 50 a request, 16 at once, answers of 560 bytes without results",
+        "raw `httpx.AsyncClient.post`, 16 at once",
+        _ratio(_at_once(asynchronous.sync_many_short), _at_once(asynchronous.raw_users_short), calls=64),
+        bound=0.45,
+        stretch=0.30,
+        rounds=30,
+    ),
+    Row(
         "sync-many-sniffio",
         "async `users.sync_many`, 50 a request, 16 at once",
         "raw `httpx.AsyncClient.post`, 16 at once, sniffio installed",

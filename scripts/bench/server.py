@@ -12,7 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench.payloads import TRANSACTION_ANSWER, TRANSACTION_PATH, USERS_ANSWER, USERS_PATH
+from bench.payloads import (
+    SHORT,
+    SHORT_USERS_ANSWER,
+    TRANSACTION_ANSWER,
+    TRANSACTION_PATH,
+    USERS_ANSWER,
+    USERS_PATH,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +27,11 @@ if TYPE_CHECKING:
 PATIENCE: Final = 10.0
 """Seconds that nginx may take to start."""
 
-ANSWERS: Final = {TRANSACTION_PATH: TRANSACTION_ANSWER, USERS_PATH: USERS_ANSWER}
+ANSWERS: Final = {
+    TRANSACTION_PATH: TRANSACTION_ANSWER,
+    USERS_PATH: USERS_ANSWER,
+    SHORT + USERS_PATH: SHORT_USERS_ANSWER,
+}
 
 CONFIGURATION: Final = """
 daemon off;

@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.command import DOCUMENT
 from bench.machine import description
 from bench.outbox.databases import facts
-from bench.outbox.report import as_json, terminal
+from bench.outbox.report import as_json, markdown, terminal
 from bench.outbox.rows import ROWS
+from bench.report import facts_markdown, filled
 from bench.server import ServerError, nginx
 from bench.verdicts import REPEATS, measured
 
@@ -44,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         found = as_json(outcomes, loads, {**description(), **facts()})
         options.json.write_text(json.dumps(found, indent=2) + "\n")
+    if options.docs:
+        document = DOCUMENT.read_text(encoding="utf-8")
+        document = filled(document, "outbox", markdown(outcomes, loads))
+        document = filled(document, "databases", facts_markdown({**description(), **facts()}))
+        DOCUMENT.write_text(document, encoding="utf-8")
     return int(options.check and not all(outcome.holds for outcome in outcomes))
 
 
@@ -54,10 +61,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=names, metavar="ROW", help=", ".join(names))
     parser.add_argument("--rounds", type=_positive, metavar="N", help="in place of each row's own number")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured there too")
-    parser.add_argument(
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
         "--check", action="store_true", help=f"fail when a row is above its bound {REPEATS} times in a row"
     )
-    return parser.parse_args(arguments)
+    mode.add_argument("--docs", action="store_true", help="write the outbox's tables of docs/en/benchmarks.md")
+    options = parser.parse_args(arguments)
+    if options.docs and options.only:
+        parser.error("--docs needs every row: leave out --only")
+    return options
 
 
 def _positive(text: str) -> int:

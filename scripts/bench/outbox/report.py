@@ -1,4 +1,4 @@
-"""The outcomes as people and programs read them: on the terminal, and as JSON."""
+"""The outcomes as people and programs read them: on the terminal, in docs/en/benchmarks.md, as JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from bench.outbox.rows import RATIO, USERS
+from bench.report import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,15 @@ def _number(value: float, unit: str) -> str:
     if unit == USERS:
         return f"{value:,.0f}"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+def markdown(outcomes: Sequence[Outcome], loads: Sequence[float]) -> str:
+    """The table for the documentation."""
+    lines = [
+        (cells[0], outcome.row.what, outcome.row.against, *cells[1:])
+        for outcome, cells in zip(outcomes, map(_cells, outcomes, loads), strict=True)
+    ]
+    return markdown_table((HEADINGS[0], "what", "against", *HEADINGS[1:]), lines)
 
 
 def as_json(outcomes: Sequence[Outcome], loads: Sequence[float], facts: Mapping[str, str]) -> dict[str, Any]:

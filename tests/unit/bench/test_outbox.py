@@ -156,6 +156,9 @@ def test_the_bounds_are_those_that_were_promised() -> None:
         "enqueue-postgresql-orm": 1.4,
         "enqueue-sqlite": 1.7,
         "enqueue-sqlite-orm": 1.7,
+        "enqueue-postgresql-slow": 1.5,
+        "enqueue-postgresql-orm-slow": 1.4,
+        "enqueue-sqlite-default": 1.7,
         "deliver-postgresql": 1 / 0.9,
         "deliver-sqlite": 1 / 0.9,
         "transactions-postgresql": 0.1,
@@ -211,6 +214,36 @@ def test_a_check_fails_on_a_bound_that_does_not_hold(
     assert command.main([*check, "--json", str(file)]) == code
     (found,) = json.loads(file.read_text())["rows"]
     assert (found["holds"], found["repeats"]) == (value <= 1.0, 3 if code else 1)
+
+
+def test_the_documentation_gets_every_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`--docs` writes what was measured between the page's marks, and leaves the rest of the page alone."""
+
+    @contextmanager
+    def no_server() -> Iterator[str]:
+        yield "http://127.0.0.1"
+
+    page = tmp_path / "benchmarks.md"
+    page.write_text("# A\n<!-- outbox -->old<!-- /outbox -->\nB\n<!-- databases --><!-- /databases -->\nC\n")
+    monkeypatch.setattr(command, "nginx", no_server)
+    monkeypatch.setattr(command, "ROWS", (row_of(2.0),))
+    monkeypatch.setattr(command, "DOCUMENT", page)
+    assert command.main(["--docs"]) == 0
+    text = page.read_text()
+    assert "| a-row | ours | theirs | 1.00 | 2.00 (2.00 to 2.00) |" in text
+    assert ("| SQLite |" in text, "old" in text, text.startswith("# A\n"), text.endswith("\nC\n")) == (
+        True,
+        False,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--docs", "--only", "bulk-resent"], ["--docs", "--check"]])
+def test_a_page_is_written_of_all_that_was_measured(arguments: list[str]) -> None:
+    """Half a table, or one of a check that stops early, is no table."""
+    with pytest.raises(SystemExit):
+        command.main(arguments)
 
 
 def test_a_database_of_postgresql_is_ours_and_gone_afterwards() -> None:

@@ -74,6 +74,11 @@ class Surroundings(Protocol):
         ...
 
     @property
+    def defect(self) -> type[Exception]:
+        """Which of them a missing table is in PostgreSQL; SQLite's is told by `refuse_defect`."""
+        ...
+
+    @property
     def migrating(self) -> str:
         """The command that makes the tables."""
         ...
@@ -112,7 +117,9 @@ def carry_out(
             store.database.close()
     except surroundings.errors as error:
         what = str(error).partition("\n")[0]
-        raise CommandError(f"{what} (are the tables there? {surroundings.migrating})") from error
+        if isinstance(error, surroundings.defect):
+            what = f"{what} (are the tables there? {surroundings.migrating})"
+        raise CommandError(what) from error
     except HAVNValidationError as error:
         told = {
             name: _MISSING.get(name, why) if why.startswith("is missing") else why

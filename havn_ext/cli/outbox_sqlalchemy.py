@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 from sqlalchemy import MetaData, inspect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from havn_ext.cli.outbox_commands import CommandError, carry_out, show
 from havn_ext.limits import rate_table
@@ -44,6 +44,7 @@ class _Surroundings:
 
     options: argparse.Namespace
     errors: tuple[type[Exception], ...] = (SQLAlchemyError,)
+    defect: type[Exception] = ProgrammingError
     migrating: str = "havn outbox create-tables"
 
     def store(self) -> Store:

@@ -150,6 +150,14 @@ def test_tables_are_created(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "the outbox is empty" in capsys.readouterr().out
 
 
+def test_postgresqls_missing_table_is_told(postgres: URL, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its driver says which relation there is not; the command that makes it is named."""
+    assert main(["outbox", "status", "--database", postgres.render_as_string(hide_password=False)]) == 1
+    said = capsys.readouterr().err
+    assert "havn_outbox" in said
+    assert "are the tables there? havn outbox create-tables" in said
+
+
 def test_text_is_for_people(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """Without `--json` there are lines to read."""
     database = ["--database", str(place.engine.url)]
@@ -173,8 +181,15 @@ def test_a_database_is_needed(capsys: pytest.CaptureFixture[str], monkeypatch: p
     monkeypatch.delenv("HAVN_OUTBOX_DATABASE", raising=False)
     assert main(["outbox", "status"]) == 2
     assert "HAVN_OUTBOX_DATABASE" in capsys.readouterr().err
-    assert main(["outbox", "status", "--database", "mysql://shop"]) == 1
-    assert main(["outbox", "status", "--database", "no address"]) == 1
+    for address, complaint in (
+        ("mysql://shop", "PostgreSQL or SQLite, not in mysql"),
+        ("no address", "such as postgresql+psycopg://host/shop"),
+        ("sqlite:////no/such/folder/shop.db", "unable to open database file"),
+    ):
+        assert main(["outbox", "status", "--database", address]) == 1
+        said = capsys.readouterr().err
+        assert complaint in said
+        assert "create-tables" not in said, "it is not the tables that are missing"
     monkeypatch.setenv("HAVN_OUTBOX_DATABASE", "sqlite://")
     assert main(["outbox", "create-tables"]) == 0
 

@@ -279,6 +279,14 @@ def test_a_worker_without_credentials_does_not_begin(
     assert "two words" not in said
 
 
+def test_the_variables_of_an_account_are_missing_by_name(havn: Havn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account whose credentials are missing says which variables would have them."""
+    monkeypatch.setenv("HAVN_API_KEY_MY_SHOP", "key")
+    code, _, complaint = havn("run", "--drain", "--account", "my-shop", "--account", "east")
+    missing = ("HAVN_WEBHOOK_SECRET_MY_SHOP", "HAVN_API_KEY_EAST", "HAVN_WEBHOOK_SECRET_EAST")
+    assert (code, complaint) == (1, f"havn outbox: {'; '.join(f'{name}: is missing' for name in missing)}\n")
+
+
 # ── metrics ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -231,7 +231,7 @@ def _list(store: Store, options: argparse.Namespace, _: Surroundings) -> None:
     messages = store.list(
         state=options.state, account=options.account, kind=options.kind, key=options.key, limit=options.limit
     )
-    show([_document(each) for each in messages], options, "\n".join(map(_line, messages)))
+    show([_document(each) for each in messages], options, "\n".join(map(_line, messages)) or "no message")
 
 
 def _line(message: StoredMessage) -> str:

@@ -165,9 +165,11 @@ def test_text_is_for_people(place: Place, capsys: pytest.CaptureFixture[str]) ->
     place.store.pause("default", "bad signature")
     for command in (["status"], ["list"], ["show", "1"], ["retry", "1"], ["pause"], ["resume"], ["purge"]):
         assert main(["outbox", *command, *database]) == 0
+    assert main(["outbox", "list", "--dead", *database]) == 0
     said = capsys.readouterr().out
     assert "PAUSED default: bad signature" in said
     assert "HAVN does not know it" in said
+    assert "\nno message\n" in said
 
 
 @pytest.mark.parametrize("seconds", [(0.5, "0.5 s"), (90, "1.5 min"), (5400, "1.5 h"), (129600, "1.5 d")])

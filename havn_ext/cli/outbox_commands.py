@@ -135,6 +135,8 @@ def carry_out(
 
 
 def _run(store: Store, options: argparse.Namespace, surroundings: Surroundings) -> None:
+    if options.max_seconds is not None and not options.drain:
+        raise CommandError("--max-seconds: only with --drain", 2)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     store.status(finished=False)  # a database or a table that is missing is told now

@@ -215,6 +215,11 @@ def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
     assert caught.value.code == 2
 
 
+def test_an_end_needs_a_drain(havn: Havn) -> None:
+    """A worker that is to end after a while is one that drains: another would go on for ever, as from cron."""
+    assert havn("run", "--max-seconds", "1") == (2, None, "havn outbox: --max-seconds: only with --drain\n")
+
+
 def test_every_account_has_variables() -> None:
     """The default account has the usual variables, another one has them with its name."""
     environ = {"HAVN_API_KEY_MY_SHOP": "key", "HAVN_WEBHOOK_SECRET_MY_SHOP": "secret"}

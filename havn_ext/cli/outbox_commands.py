@@ -187,7 +187,11 @@ def _serve_metrics(
         finally:
             store.database.leave_thread()  # every request has one of its own
 
-    served = serve(read, options.metrics_port, options.metrics_host)
+    host, port = options.metrics_host, options.metrics_port
+    try:
+        served = serve(read, port, host)
+    except OSError as error:
+        raise CommandError(f"cannot serve metrics on {host} port {port}: {error.strerror}") from error
     stack.callback(served.end)
     logging.getLogger("havn.outbox").info("metrics are at %s", served.url)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -271,6 +272,19 @@ def test_a_worker_ends_by_sigterm(place: Place, environment: dict[str, str]) -> 
         out, _ = process.communicate(timeout=30)
     assert (process.returncode, json.loads(out)["delivered"]) == (0, 1)
     assert "# TYPE havn_outbox_depth gauge" in text
+
+
+def test_a_port_that_is_taken_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, havn_sandbox: SandboxCompany
+) -> None:
+    """Metrics that can't be served there are told with their address, before anything is sent."""
+    for name, value in havn_sandbox.environ.items():
+        monkeypatch.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code = main(["outbox", "run", "--metrics-port", port, "--drain", "--database", str(place.engine.url)])
+    assert (code, f"cannot serve metrics on 127.0.0.1 port {port}: " in capsys.readouterr().err) == (1, True)
+    assert place.states() == {"pay_1": "pending"}
 
 
 def test_a_worker_without_credentials_does_not_begin(

@@ -26,7 +26,8 @@ _CREDENTIALS: Final = {
     "api_key": ("API key", "HAVN_API_KEY"),
     "webhook_secret": ("webhook secret", "HAVN_WEBHOOK_SECRET"),
 }
-_WHERE: Final = "copy it from the HAVN dashboard, Settings > API Keys"
+_DASHBOARD: Final = "from the HAVN dashboard, Settings > API Keys"
+_WHERE: Final = f"copy it {_DASHBOARD}"
 _USUAL: Final = range(8, 257)
 """Lengths that are not worth a word; HAVN documents none."""
 
@@ -95,7 +96,7 @@ def _alike(connection: Connection, faults: Mapping[str, str]) -> Iterator[Check]
     if faults.keys() & _CREDENTIALS.keys():
         return
     if _value("api_key", connection) == _value("webhook_secret", connection):
-        yield Check("key and secret", "failed", "are the same", f"they are two values: {_WHERE}")
+        yield Check("key and secret", "failed", "are the same", f"they are two values: copy both {_DASHBOARD}")
 
 
 def _other_settings(faults: Mapping[str, str]) -> Iterator[Check]:

@@ -74,6 +74,11 @@ class Surroundings(Protocol):
         ...
 
     @property
+    def defect(self) -> type[Exception]:
+        """Which of them a missing table is in PostgreSQL; SQLite's is told by `refuse_defect`."""
+        ...
+
+    @property
     def migrating(self) -> str:
         """The command that makes the tables."""
         ...
@@ -112,7 +117,9 @@ def carry_out(
             store.database.close()
     except surroundings.errors as error:
         what = str(error).partition("\n")[0]
-        raise CommandError(f"{what} (are the tables there? {surroundings.migrating})") from error
+        if isinstance(error, surroundings.defect):
+            what = f"{what} (are the tables there? {surroundings.migrating})"
+        raise CommandError(what) from error
     except HAVNValidationError as error:
         told = {
             name: _MISSING.get(name, why) if why.startswith("is missing") else why
@@ -128,6 +135,8 @@ def carry_out(
 
 
 def _run(store: Store, options: argparse.Namespace, surroundings: Surroundings) -> None:
+    if options.max_seconds is not None and not options.drain:
+        raise CommandError("--max-seconds: only with --drain", 2)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     store.status(finished=False)  # a database or a table that is missing is told now
@@ -178,7 +187,11 @@ def _serve_metrics(
         finally:
             store.database.leave_thread()  # every request has one of its own
 
-    served = serve(read, options.metrics_port, options.metrics_host)
+    host, port = options.metrics_host, options.metrics_port
+    try:
+        served = serve(read, port, host)
+    except OSError as error:
+        raise CommandError(f"cannot serve metrics on {host} port {port}: {error.strerror}") from error
     stack.callback(served.end)
     logging.getLogger("havn.outbox").info("metrics are at %s", served.url)
 
@@ -224,7 +237,7 @@ def _list(store: Store, options: argparse.Namespace, _: Surroundings) -> None:
     messages = store.list(
         state=options.state, account=options.account, kind=options.kind, key=options.key, limit=options.limit
     )
-    show([_document(each) for each in messages], options, "\n".join(map(_line, messages)))
+    show([_document(each) for each in messages], options, "\n".join(map(_line, messages)) or "no message")
 
 
 def _line(message: StoredMessage) -> str:

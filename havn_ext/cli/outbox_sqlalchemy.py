@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 from sqlalchemy import MetaData, inspect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from havn_ext.cli.outbox_commands import CommandError, carry_out, show
+from havn_ext.errors import HAVNValidationError
 from havn_ext.limits import rate_table
 from havn_ext.outbox.database import SQLAlchemyDatabase
-from havn_ext.outbox.delivery import ClientSender, environment_accounts
+from havn_ext.outbox.delivery import ClientSender, account_variable, environment_accounts
 from havn_ext.outbox.store import Store
 from havn_ext.outbox.tables import outbox_tables
 
@@ -44,6 +45,7 @@ class _Surroundings:
 
     options: argparse.Namespace
     errors: tuple[type[Exception], ...] = (SQLAlchemyError,)
+    defect: type[Exception] = ProgrammingError
     migrating: str = "havn outbox create-tables"
 
     def store(self) -> Store:
@@ -64,7 +66,16 @@ class _Surroundings:
 
     def sender(self, accounts: Sequence[str] | None, timeout: float) -> ClientSender:
         """See `Surroundings`."""
-        return ClientSender(environment_accounts(accounts or ["default"], os.environ), timeout=timeout)
+        found = environment_accounts(accounts or ["default"], os.environ)
+        missing = {
+            account_variable(variable, name): "is missing"
+            for name, options in found.items()
+            for option, variable in (("api_key", "HAVN_API_KEY"), ("webhook_secret", "HAVN_WEBHOOK_SECRET"))
+            if options.get(option) == ""
+        }
+        if missing:
+            raise HAVNValidationError(errors=missing)
+        return ClientSender(found, timeout=timeout)
 
 
 def _create_tables(store: Store, options: argparse.Namespace, surroundings: Surroundings) -> None:

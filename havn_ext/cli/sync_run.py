@@ -236,7 +236,7 @@ def _report(end: _End, feed: Feed, checkpoint: Path | None, failures: Path | Non
         screen.line(f"a row: {reason}")
     counts = f"{report.total:,} rows: {report.succeeded:,} synced, {len(failed):,} failed"
     if report.unaccounted:
-        counts += f", {report.unaccounted:,} without an answer"
+        counts += f", {report.unaccounted:,} unaccounted for"
     screen.line(counts, "green" if end.code == OK else "red")
     _advise(end, checkpoint, screen)
     if listed and failures is not None:

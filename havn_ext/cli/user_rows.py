@@ -22,8 +22,11 @@ __all__ = ["NOT_TEXT", "Row", "csv_rows", "is_text", "json_rows"]
 NOT_TEXT: Final = "is not text in this encoding: save the file as UTF-8, or pass --encoding"
 
 _FLAGS: Final = ("create_associate", "is_owner")
-_YES: Final = frozenset({"true", "yes", "y", "1"})
-_NO: Final = frozenset({"false", "no", "n", "0"})
+_TRUTH: Final = {
+    **dict.fromkeys(("true", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "no", "n", "0"), False),
+}
+_NO_TRUTH: Final = "must be yes or no, true or false, 1 or 0"
 
 
 @attrs.frozen
@@ -93,15 +96,9 @@ def _csv_row(line: int, cells: list[str], fields: list[str]) -> Row:
     if not is_text("".join(cells)):
         return Row(line, None, NOT_TEXT, cells)
     given = {field: cell.strip() for field, cell in zip(fields, cells, strict=True) if field and cell.strip()}
-    return Row(line, {field: _value(field, cell) for field, cell in given.items()}, None, cells)
-
-
-def _value(field: str, cell: str) -> str | bool:
-    """A cell as `users.sync` takes it; what is no yes or no is left to its checks."""
-    if field in _FLAGS:
-        word = cell.casefold()
-        return True if word in _YES else False if word in _NO else cell
-    return cell
+    flags = {field: _TRUTH.get(cell.casefold()) for field, cell in given.items() if field in _FLAGS}
+    wrong = "; ".join(f"{field}: {_NO_TRUTH}" for field, truth in flags.items() if truth is None)
+    return Row(line, None, wrong, cells) if wrong else Row(line, {**given, **flags}, None, cells)
 
 
 def _json_row(line: int, text: str, columns: Columns) -> Row:

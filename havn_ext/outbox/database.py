@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import InterfaceError as SQLAlchemyInterfaceError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
@@ -99,7 +99,7 @@ def _engine(database: Engine | URL | str) -> Engine:
         raise HAVNOutboxError("the worker needs a blocking engine, or the address of the database")
     if isinstance(database, Engine):
         return database
-    url = make_url(database)
+    url = _url(database)
     blocking = _BLOCKING_DRIVERS.get(url.drivername)
     url = url.set(drivername=blocking) if blocking else url
     options: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}} if url.get_backend_name() == "sqlite" else {}
@@ -112,6 +112,18 @@ def _engine(database: Engine | URL | str) -> Engine:
             f"{error.name} is missing, which {url.drivername} needs: install it, or name the driver that you have"
             " in the address, such as postgresql+psycopg"
         ) from None
+
+
+def _url(database: URL | str) -> URL:
+    """The address, of a database that the outbox can be in: nobody is sent after the driver of another."""
+    try:
+        url = make_url(database)
+    except ArgumentError:
+        raise HAVNOutboxError(
+            "the database is no address, such as postgresql+psycopg://host/shop or sqlite:///shop.db"
+        ) from None
+    dialect_of(url.get_backend_name())
+    return url
 
 
 def _refuse_old_sqlite(engine: Engine) -> None:

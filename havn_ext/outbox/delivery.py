@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from havn_ext.outbox.messages import Claim
     from havn_ext.outbox.states import Kind
 
-__all__ = ["OPERATIONS", "AccountOptions", "Answered", "ClientSender", "Sender", "Sent", "environment_accounts"]
+__all__ = [
+    "OPERATIONS",
+    "AccountOptions",
+    "Answered",
+    "ClientSender",
+    "Sender",
+    "Sent",
+    "account_variable",
+    "environment_accounts",
+]
 
 DEFAULT_TIMEOUT: Final = 30.0
 OPERATIONS: Final[Mapping[Kind, str]] = {"transaction": "sendTransaction", "user": "syncUsers"}
@@ -147,9 +156,13 @@ def environment_accounts(names: Iterable[str], environ: Mapping[str, str]) -> di
         if name == "default":
             accounts[name] = {}
             continue
-        suffix = "".join(each if each.isalnum() else "_" for each in name).upper()
         accounts[name] = {
-            "api_key": environ.get(f"HAVN_API_KEY_{suffix}", ""),
-            "webhook_secret": environ.get(f"HAVN_WEBHOOK_SECRET_{suffix}", ""),
+            "api_key": environ.get(account_variable("HAVN_API_KEY", name), ""),
+            "webhook_secret": environ.get(account_variable("HAVN_WEBHOOK_SECRET", name), ""),
         }
     return accounts
+
+
+def account_variable(variable: str, name: str) -> str:
+    """The variable that another account than `default` has in place of one of `default`'s."""
+    return f"{variable}_{''.join(each if each.isalnum() else '_' for each in name).upper()}"

@@ -64,6 +64,14 @@ def test_users_are_synced(havn: Typing, users: Path, company: SandboxCompany) ->
     assert sent(company) == ["ana@example.com", "budi@example.com"]
 
 
+def test_a_refused_call_is_no_missing_answer(havn: Typing, users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Users whose call HAVN refuses are neither synced nor failed, which is not called no answer."""
+    users.write_text(GOOD)
+    monkeypatch.setenv("HAVN_WEBHOOK_SECRET", "another_secret")
+    said = havn("users", "sync", users)
+    assert (said.code, said.out) == (1, "2 rows: 0 synced, 0 failed, 2 unaccounted for\n")
+
+
 def test_a_dry_run_reports_every_bad_row(
     havn: Typing, users: Path, company: SandboxCompany, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,7 +169,7 @@ def test_ctrl_c_twice_ends_a_sync_at_once(environ: dict[str, str], folder: Path,
         terminal.interrupt()
         assert terminal.end() == 130
         assert "Traceback" not in terminal.shown
-        assert "30 rows: 20 synced, 0 failed, 10 without an answer" in lines(terminal.shown)
+        assert "30 rows: 20 synced, 0 failed, 10 unaccounted for" in lines(terminal.shown)
     with at_terminal(SYNC, environ, cwd=folder) as terminal:
         assert terminal.end() == 0
     again = all_batches()[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -150,6 +151,14 @@ def test_tables_are_created(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "the outbox is empty" in capsys.readouterr().out
 
 
+def test_postgresqls_missing_table_is_told(postgres: URL, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its driver says which relation there is not; the command that makes it is named."""
+    assert main(["outbox", "status", "--database", postgres.render_as_string(hide_password=False)]) == 1
+    said = capsys.readouterr().err
+    assert "havn_outbox" in said
+    assert "are the tables there? havn outbox create-tables" in said
+
+
 def test_text_is_for_people(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """Without `--json` there are lines to read."""
     database = ["--database", str(place.engine.url)]
@@ -157,9 +166,11 @@ def test_text_is_for_people(place: Place, capsys: pytest.CaptureFixture[str]) ->
     place.store.pause("default", "bad signature")
     for command in (["status"], ["list"], ["show", "1"], ["retry", "1"], ["pause"], ["resume"], ["purge"]):
         assert main(["outbox", *command, *database]) == 0
+    assert main(["outbox", "list", "--dead", *database]) == 0
     said = capsys.readouterr().out
     assert "PAUSED default: bad signature" in said
     assert "HAVN does not know it" in said
+    assert "\nno message\n" in said
 
 
 @pytest.mark.parametrize("seconds", [(0.5, "0.5 s"), (90, "1.5 min"), (5400, "1.5 h"), (129600, "1.5 d")])
@@ -173,8 +184,15 @@ def test_a_database_is_needed(capsys: pytest.CaptureFixture[str], monkeypatch: p
     monkeypatch.delenv("HAVN_OUTBOX_DATABASE", raising=False)
     assert main(["outbox", "status"]) == 2
     assert "HAVN_OUTBOX_DATABASE" in capsys.readouterr().err
-    assert main(["outbox", "status", "--database", "mysql://shop"]) == 1
-    assert main(["outbox", "status", "--database", "no address"]) == 1
+    for address, complaint in (
+        ("mysql://shop", "PostgreSQL or SQLite, not in mysql"),
+        ("no address", "such as postgresql+psycopg://host/shop"),
+        ("sqlite:////no/such/folder/shop.db", "unable to open database file"),
+    ):
+        assert main(["outbox", "status", "--database", address]) == 1
+        said = capsys.readouterr().err
+        assert complaint in said
+        assert "create-tables" not in said, "it is not the tables that are missing"
     monkeypatch.setenv("HAVN_OUTBOX_DATABASE", "sqlite://")
     assert main(["outbox", "create-tables"]) == 0
 
@@ -196,6 +214,11 @@ def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["outbox", "run", *arguments])
     assert caught.value.code == 2
+
+
+def test_an_end_needs_a_drain(havn: Havn) -> None:
+    """A worker that is to end after a while is one that drains: another would go on for ever, as from cron."""
+    assert havn("run", "--max-seconds", "1") == (2, None, "havn outbox: --max-seconds: only with --drain\n")
 
 
 def test_every_account_has_variables() -> None:
@@ -251,6 +274,19 @@ def test_a_worker_ends_by_sigterm(place: Place, environment: dict[str, str]) -> 
     assert "# TYPE havn_outbox_depth gauge" in text
 
 
+def test_a_port_that_is_taken_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, havn_sandbox: SandboxCompany
+) -> None:
+    """Metrics that can't be served there are told with their address, before anything is sent."""
+    for name, value in havn_sandbox.environ.items():
+        monkeypatch.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code = main(["outbox", "run", "--metrics-port", port, "--drain", "--database", str(place.engine.url)])
+    assert (code, f"cannot serve metrics on 127.0.0.1 port {port}: " in capsys.readouterr().err) == (1, True)
+    assert place.states() == {"pay_1": "pending"}
+
+
 def test_a_worker_without_credentials_does_not_begin(
     place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +298,14 @@ def test_a_worker_without_credentials_does_not_begin(
     assert "api_key: is missing: set HAVN_API_KEY;" in said
     assert "webhook_secret: HAVN_WEBHOOK_SECRET contains white space" in said
     assert "two words" not in said
+
+
+def test_the_variables_of_an_account_are_missing_by_name(havn: Havn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account whose credentials are missing says which variables would have them."""
+    monkeypatch.setenv("HAVN_API_KEY_MY_SHOP", "key")
+    code, _, complaint = havn("run", "--drain", "--account", "my-shop", "--account", "east")
+    missing = ("HAVN_WEBHOOK_SECRET_MY_SHOP", "HAVN_API_KEY_EAST", "HAVN_WEBHOOK_SECRET_EAST")
+    assert (code, complaint) == (1, f"havn outbox: {'; '.join(f'{name}: is missing' for name in missing)}\n")
 
 
 # ── metrics ──────────────────────────────────────────────────────────────────────────────────────

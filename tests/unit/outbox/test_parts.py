@@ -203,8 +203,12 @@ def test_other_databases_are_refused() -> None:
         dialect_of("mysql")
     with pytest.raises(HAVNOutboxError, match="blocking engine"):
         SQLAlchemyDatabase(create_async_engine("sqlite+aiosqlite://"))  # type: ignore[arg-type]
+    with pytest.raises(HAVNOutboxError, match="not in mysql"):  # and not: that its driver is missing
+        SQLAlchemyDatabase("mysql://shop")
     with pytest.raises(HAVNOutboxError, match="no driver"):
-        SQLAlchemyDatabase("nosuch://shop")
+        SQLAlchemyDatabase("postgresql+nosuch://shop")
+    with pytest.raises(HAVNOutboxError, match="no address"):
+        SQLAlchemyDatabase("shop.db")
     with pytest.raises(HAVNOutboxError, match="psycopg2 is missing, which postgresql\\+psycopg2 needs"):
         SQLAlchemyDatabase("postgresql+psycopg2:///shop")
 

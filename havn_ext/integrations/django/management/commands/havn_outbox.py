@@ -10,7 +10,7 @@ import attrs
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand
 from django.core.management.base import CommandError as DjangoCommandError
-from django.db import Error
+from django.db import Error, ProgrammingError
 
 from havn_ext.cli import outbox
 from havn_ext.integrations.django import conf
@@ -59,6 +59,7 @@ class _Surroundings:
     """See `Surroundings`."""
 
     errors: tuple[type[Exception], ...] = (Error,)
+    defect: type[Exception] = ProgrammingError
     migrating: str = "manage.py migrate havn"
 
     def store(self) -> Store:

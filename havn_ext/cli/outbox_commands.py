@@ -154,6 +154,21 @@ def _run(store: Store, options: argparse.Namespace, surroundings: Surroundings) 
             _serve_metrics(worker, options, surroundings, stack)
         tally = asyncio.run(_work(worker, options, surroundings))
     show(attrs.asdict(tally), options, _tally_line(tally))
+    if options.drain:
+        _refuse_to_end_well(store, worker, tally)
+
+
+def _refuse_to_end_well(store: Store, worker: Worker, tally: Tally) -> None:
+    """Fails where a person has to look; cron tells of nothing else."""
+    given_up = tally.dead + tally.reconciled
+    paused = [
+        each.account for each in store.status(finished=False).pauses if each.account in worker.sender.accounts
+    ]
+    reasons = [f"account {account} is paused" for account in paused]
+    if given_up:
+        reasons.append(f"{given_up} {'message was' if given_up == 1 else 'messages were'} given up")
+    if reasons:
+        raise CommandError(f"{'; '.join(reasons)}: see `status` and `list`")
 
 
 async def _work(worker: Worker, options: argparse.Namespace, surroundings: Surroundings) -> Tally:

@@ -12,6 +12,7 @@ from havn_ext.cli.connection import command as make
 from havn_ext.cli.credentials import known_secrets
 from havn_ext.cli.exits import FAILED, OK
 from havn_ext.cli.helping import Group
+from havn_ext.errors import HAVNValidationError
 
 if TYPE_CHECKING:
     from havn_ext.cli.connection import Connection
@@ -93,7 +94,12 @@ def command() -> None:
 def _send(*, screen: Screen, connection: Connection, **sale: Any) -> int:  # noqa: ANN401  those of send
     """See its help."""
     with connection.client() as client:
-        result = client.transactions.send(**sale)
+        try:
+            result = client.transactions.send(**sale)
+        except HAVNValidationError as error:
+            raise HAVNValidationError(
+                errors={field: _for_a_terminal(why) for field, why in error.errors.items()}
+            ) from None
     if screen.as_json:
         screen.document(dict(result.raw))
     else:
@@ -102,6 +108,12 @@ def _send(*, screen: Screen, connection: Connection, **sale: Any) -> int:  # noq
 
 
 command.add_command(_send)
+
+
+def _for_a_terminal(reason: str) -> str:
+    """A reason that advises two arguments of Python's, the second of which a command line has nothing for."""
+    begin, advice, _ = reason.partition("pass server_side_conversion=True to let HAVN convert")
+    return f"{begin}add --server-side-conversion to let HAVN convert" if advice else reason
 
 
 def _show(screen: Screen, result: TransactionResult) -> None:

@@ -65,6 +65,14 @@ def test_a_custom_field_that_is_none_is_wrong_usage(havn: Typing, entry: str) ->
     assert (said.code, "--custom-field" in said.err) == (2, True)
 
 
+def test_advice_is_in_the_words_of_a_command_line(havn: Typing) -> None:
+    """Rupiah without a conversion is refused with the option that asks for one, and no word of Python's."""
+    said = havn("transactions", "send", *SALE, "--currency", "IDR")
+    assert (said.code, "add --server-side-conversion to let HAVN convert" in said.err) == (2, True)
+    assert "server_side" not in said.err
+    assert "rates=" not in said.err
+
+
 def test_everything_wrong_is_told_at_once(havn: Typing, company: SandboxCompany) -> None:
     """Wrong input names every field, exits with 2, and nothing was sent."""
     said = havn("transactions", "send", "--amount", "0", "--currency", "XYZ", "--json")

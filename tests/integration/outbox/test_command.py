@@ -253,6 +253,25 @@ def test_a_worker_drains(place: Place, environment: dict[str, str]) -> None:
     assert place.states() == {"pay_1": "delivered"}
 
 
+def test_a_drain_that_leaves_work_for_a_person_fails(
+    place: Place, havn: Havn, monkeypatch: pytest.MonkeyPatch, havn_sandbox: SandboxCompany
+) -> None:
+    """Cron hears of an account that is paused, now or since earlier, and of messages that were given up."""
+    for name, value in {**havn_sandbox.environ, "HAVN_WEBHOOK_SECRET": "not-the-secret"}.items():
+        monkeypatch.setenv(name, value)
+    for _ in range(2):
+        code, _, complaint = havn("run", "--drain")
+        assert (code, "account default is paused: see `status`" in complaint) == (1, True), complaint
+    place.store.resume("default")
+    monkeypatch.setenv("HAVN_WEBHOOK_SECRET", havn_sandbox.environ["HAVN_WEBHOOK_SECRET"])
+    with Session(place.engine) as session, session.begin():
+        Outbox().transaction(session, **sale(2, referral_code="HAVN-NOBODY-1"))
+    code, tally, complaint = havn("run", "--drain")
+    assert (code, tally["delivered"], tally["dead"]) == (1, 1, 1)
+    assert "1 message was given up: see `status` and `list`" in complaint
+    assert havn("run", "--drain")[0] == 0
+
+
 def test_a_worker_ends_by_sigterm(place: Place, environment: dict[str, str]) -> None:
     """`run` delivers until SIGTERM, and then ends well; its metrics are there meanwhile."""
     with subprocess.Popen(  # noqa: S603  our own command

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -283,6 +284,33 @@ def test_loops_of_several_threads_share_an_async_client() -> None:
         client = AsyncHAVNClient(API_KEY, WEBHOOK_SECRET, server.url, max_retries=0)
         assert [*threads.map(lambda _: asyncio.run(work(client)), range(4))] == [True] * 4
         assert server.connections == 4
+
+
+def test_event_loops_of_several_threads_begin_at_any_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread's event loop may begin while another looks for those that have ended."""
+    interval = sys.getswitchinterval()
+    pool: Any = AsyncHAVNClient(API_KEY, WEBHOOK_SECRET)._pool
+    monkeypatch.setattr("havn_ext._own_clients.make_async_client", lambda _transport: object())
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            assert all(threads.map(begin_loops, [pool] * 4))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+class RunningLoop:
+    """All that a pool asks of an event loop."""
+
+    def is_closed(self) -> bool:
+        """No."""
+        return False
+
+
+def begin_loops(pool: Any) -> bool:
+    """Asks for the client of one event loop after the other, as their first calls do."""
+    loops = [RunningLoop() for _ in range(300)]
+    return all(pool._made(loop) for loop in loops)
 
 
 @FORKS

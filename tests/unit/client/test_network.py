@@ -165,6 +165,19 @@ def test_the_deadline_cuts_a_try_short(kind: Kind) -> None:
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize("without_end", [1e12, float("inf")])
+def test_a_call_may_have_all_the_time_in_the_world(kind: Kind, without_end: float) -> None:
+    """A deadline or a timeout beyond what a socket can count to is none, whoever's client carries the call."""
+    patient = RetryPolicy(deadline=without_end)
+    untimed = httpx.Client(timeout=None) if kind == "sync" else httpx.AsyncClient(timeout=None)  # noqa: S113  on purpose
+    with RawServer(serve) as server:
+        ours = make_client(kind, base_url=server.url, retry=patient, timeout=1e12)
+        theirs = make_client(kind, base_url=server.url, retry=patient, http_client=untimed)
+        close = untimed.close if isinstance(untimed, httpx.Client) else untimed.aclose
+        assert settled(ours, send)[0].success
+        assert settled(theirs, send, lambda _: close())[0].success
+
+
 def test_a_closed_port_is_a_network_error(kind: Kind) -> None:
     """Nobody listening is a `HAVNNetworkError`."""
     with socket.create_server(("127.0.0.1", 0)) as unused:

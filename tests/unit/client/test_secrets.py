@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from fakes import FakeHAVN, Reply, make_client, outcome
+from fakes import FakeHAVN, RawServer, Reply, make_client, outcome, serve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -167,3 +167,13 @@ def test_no_setting_prints_a_credential(key: str, secret: str) -> None:
     shown = settings_printed(key, secret)
     assert key not in shown
     assert secret not in shown
+
+
+def test_a_header_of_the_users_own_is_not_quoted(kind: Kind) -> None:
+    """A header that HTTP can't carry, such as a gateway's token with a line end, is not shown."""
+    headers = {"X-Gateway": "Bearer gw_0815\n"}
+    supplied = httpx.Client(headers=headers) if kind == "sync" else httpx.AsyncClient(headers=headers)
+    with pytest.raises(HAVNValidationError, match="Illegal header value") as caught, RawServer(serve) as server:
+        outcome(login(make_client(kind, http_client=supplied, base_url=server.url)))
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "gw_0815" not in shown

@@ -141,6 +141,9 @@ class SyncDriver:
             response = client.send(self._requests.build(client, step), follow_redirects=False)
         except httpx.RequestError as error:
             raise failure(error, step.request) from _told(error)
+        except RuntimeError:
+            self._pool.client()  # says so if somebody has closed it meanwhile, which httpx calls by this name
+            raise
         return _answer(response)
 
 
@@ -274,6 +277,9 @@ class AsyncDriver:
             response = await client.send(self._requests.build(client, step), follow_redirects=False)
         except httpx.RequestError as error:
             raise failure(error, step.request) from _told(error)
+        except RuntimeError:
+            self._pool.client()  # says so if somebody has closed it meanwhile, which httpx calls by this name
+            raise
         return _answer(response)
 
 

@@ -27,6 +27,7 @@ from fakes import (
 )
 
 from havn_ext import AsyncHAVNClient, HAVNClient, HAVNError
+from havn_ext._requests import RequestBuilder
 
 if TYPE_CHECKING:
     import socket
@@ -144,6 +145,30 @@ def test_a_supplied_client_that_is_closed_is_an_error_of_ours(kind: Kind) -> Non
     outcome(supplied.close() if isinstance(supplied, httpx.Client) else supplied.aclose())
     with pytest.raises(HAVNError, match="closed"):
         outcome(validate(make_client(kind, http_client=supplied)))
+
+
+def test_a_client_that_is_closed_in_mid_call_is_an_error_of_ours(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that another thread closes just before it sends is a `HAVNError`, not one of httpx."""
+    build = RequestBuilder.build
+
+    def build_and_close(builder: RequestBuilder, client: Any, step: Any) -> httpx.Request:
+        request = build(builder, client, step)
+        client._state = httpx._client.ClientState.CLOSED
+        return request
+
+    monkeypatch.setattr(RequestBuilder, "build", build_and_close)
+    with pytest.raises(HAVNError, match="the client is closed"):
+        outcome(validate(make_client(kind, FakeHAVN())))
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("of the transport's own"), NotImplementedError()])
+def test_what_else_goes_wrong_in_a_transport_reaches_the_caller(kind: Kind, fault: RuntimeError) -> None:
+    """An error of a user's transport that is none of HTTP is raised as it is."""
+    with pytest.raises(type(fault)) as caught:
+        outcome(validate(make_client(kind, FakeHAVN(fault))))
+    assert caught.value is fault
 
 
 class Stamp(httpx.Auth):

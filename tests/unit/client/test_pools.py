@@ -9,6 +9,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -67,6 +68,26 @@ def test_a_derived_client_uses_its_parents_connections(kind: Kind) -> None:
         derived = client.with_options(test_mode=True)
         settled(client, lambda _: validate(derived), validate, lambda _: validate(derived.with_options(timeout=1)))
         assert server.connections == 1
+
+
+def test_a_derived_client_of_a_subclass_is_whole() -> None:
+    """`with_options` keeps what a subclass's own `__init__` has set, and makes anew what comes of the options."""
+
+    class OfTenant(HAVNClient):
+        def __init__(self, tenant: str, **options: Any) -> None:
+            super().__init__(API_KEY, WEBHOOK_SECRET, **options)
+            self.tenant = tenant
+
+        @cached_property
+        def patience(self) -> float | None:
+            """Made of the options."""
+            return self._settings.timeout
+
+    parent = OfTenant("shop", timeout=9)
+    assert (parent.patience, parent.users is parent.users) == (9, True)
+    derived = parent.with_options(timeout=2)
+    assert (type(derived), derived.tenant, derived.patience) == (OfTenant, "shop", 2)
+    assert derived.users is not parent.users
 
 
 def test_closing_a_derived_client_leaves_its_parent_open(kind: Kind) -> None:

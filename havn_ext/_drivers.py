@@ -333,7 +333,7 @@ def failure(error: httpx.RequestError, request: Request) -> HAVNError:
     error.request = httpx.Request(request.method, request.path)
     if isinstance(error, httpx.UnsupportedProtocol):
         return impossible(str(error))
-    if isinstance(error, httpx.LocalProtocolError):
+    if _is_illegal(error):
         return impossible(re.sub(_QUOTED, MASK, str(error)))
     call = f"{request.method} {request.path}"
     if isinstance(error, httpx.DecodingError):
@@ -351,7 +351,12 @@ def failure(error: httpx.RequestError, request: Request) -> HAVNError:
 
 def _told(error: httpx.RequestError) -> httpx.RequestError | None:
     """What a traceback may show as the cause: not an error that quotes a header, whoever's it is."""
-    return None if isinstance(error, httpx.LocalProtocolError) else error
+    return None if _is_illegal(error) else error
+
+
+def _is_illegal(error: httpx.RequestError) -> bool:
+    """Whether h11 refuses to write a request. All else of that name is a connection in the wrong state."""
+    return isinstance(error, httpx.LocalProtocolError) and str(error).startswith("Illegal ")
 
 
 def _is_timeout(error: httpx.RequestError) -> bool:

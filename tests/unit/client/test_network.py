@@ -19,6 +19,7 @@ from fakes import (
     FakeClock,
     FakeHAVN,
     RawServer,
+    Reply,
     http,
     make_client,
     outcome,
@@ -304,14 +305,31 @@ def test_a_cancelled_wait_ends_at_once() -> None:
     assert len(havn.requests) == 1
 
 
-@pytest.mark.parametrize("hopeless", [httpx.UnsupportedProtocol, httpx.LocalProtocolError])
-def test_what_http_cannot_send_is_not_tried_again(kind: Kind, hopeless: type[httpx.RequestError]) -> None:
+@pytest.mark.parametrize(
+    "hopeless", [httpx.UnsupportedProtocol("no"), httpx.LocalProtocolError("Illegal header value b'a\\n'")]
+)
+def test_what_http_cannot_send_is_not_tried_again(kind: Kind, hopeless: httpx.RequestError) -> None:
     """A request that can't be sent at all is the caller's to mend, and trying again would not."""
-    havn = FakeHAVN(hopeless("no"))
+    havn = FakeHAVN(hopeless)
     with pytest.raises(HAVNValidationError) as caught:
         outcome(make_client(kind, havn).auth.login("ada@example.com"))
     assert set(caught.value.errors) == {"request"}
     assert len(havn.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "can't handle event type Request when role=CLIENT and state=DONE",  # h11
+        "Invalid input ConnectionInputs.SEND_HEADERS in state ConnectionState.CLOSED",  # h2
+        "Max outbound streams is 100, 100 open",
+    ],
+)
+def test_a_connection_in_the_wrong_state_is_tried_again(kind: Kind, words: str) -> None:
+    """A supplied client that comes upon a spoilt connection of its own says nothing against the request."""
+    havn = FakeHAVN(httpx.LocalProtocolError(words), Reply())
+    assert outcome(make_client(kind, havn).transactions.send(**SALE)).success
+    assert len(havn.requests) == 2
 
 
 def test_an_answer_that_cannot_be_decoded_says_so(kind: Kind) -> None:

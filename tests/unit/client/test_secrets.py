@@ -143,6 +143,21 @@ def test_no_path_prints_a_credential(kind: Kind, path: str, key: str, secret: st
     assert secret not in shown
 
 
+@pytest.mark.parametrize("path", ["unreadable", "no address", "inexact", "400", "429", "500"])
+def test_no_request_id_prints_a_credential_or_an_address(kind: Kind, path: str) -> None:
+    """What HAVN, or something in front of it, calls an exchange is masked wherever an error or a log tells it."""
+    script, call, options = PATHS[path]
+
+    def named(key: str, secret: str) -> Reply:
+        reply: Reply = script(key, secret)
+        return reply._replace(headers={"X-Request-Id": f"{key}/{secret} eve@example.com"})
+
+    shown = printed(kind, "the_key_itself", "the_secret_itself", named, call, **options)
+    assert "****" in shown
+    for private in ("the_key_itself", "the_secret_itself", "eve@example.com"):
+        assert private not in shown
+
+
 def test_a_request_prints_where_it_goes_and_no_more() -> None:
     """Of a request under way nothing prints but method and path."""
     request = Request("POST", "/api", {"search": "Ada"}, {"X-API-Key": "key"}, b"body")

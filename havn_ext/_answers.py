@@ -71,7 +71,7 @@ def error_for(answer: Answer, secrets: tuple[str, ...], now: float) -> errors.HA
     """
     status = answer.status
     message = redact(_message(status, json_object(answer)), secrets)
-    kept = evidence(answer)
+    kept = evidence(answer, secrets)
     if status == 429:
         return _rate_limit_error(message, answer, now, kept)
     if status >= 500:
@@ -82,18 +82,19 @@ def error_for(answer: Answer, secrets: tuple[str, ...], now: float) -> errors.HA
     return _ERROR_CLASSES.get(status, errors.HAVNAPIError)(message, **kept)
 
 
-def unreadable(answer: Answer, problem: str) -> errors.HAVNResponseError:
+def unreadable(answer: Answer, problem: str, secrets: tuple[str, ...]) -> errors.HAVNResponseError:
     """The error for a success whose body is not what the contract says."""
-    return errors.HAVNResponseError(f"HAVN processed the call, but {problem}", **evidence(answer))
+    return errors.HAVNResponseError(f"HAVN processed the call, but {problem}", **evidence(answer, secrets))
 
 
-def evidence(answer: Answer) -> dict[str, Any]:
-    """What an error keeps of an answer, as arguments of `HAVNAPIError`."""
+def evidence(answer: Answer, secrets: tuple[str, ...]) -> dict[str, Any]:
+    """What an error keeps of an answer, as arguments of `HAVNAPIError`; its text tells the `request_id`."""
     body = json_object(answer)
+    name = request_id(answer)
     kind = (body or {}).get("error")
     return {
         "status_code": answer.status,
-        "request_id": request_id(answer),
+        "request_id": None if name is None else redact(name, secrets),
         "body": answer.content.decode("utf-8", "replace"),
         "response": body,
         "error_type": kind if isinstance(kind, str) else None,

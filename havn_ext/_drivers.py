@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from contextvars import copy_context
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
-from havn_ext._redaction import redact
+from havn_ext._redaction import MASK, redact
 from havn_ext._requests import RequestBuilder, impossible
 from havn_ext._steps import Answer, Emit, Finish, Flow, Invoke, Request, Send, Sleep, Start, Step, Take
 from havn_ext.errors import HAVNError, HAVNNetworkError, HAVNTimeoutError, HAVNValidationError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _READ: Final = httpx.ByteStream(b"")
+_QUOTED: Final = r"(?s)b(['\"]).*\1"
+"""Bytes as an error shows them: a header that has no place in HTTP, such as a token with a line end."""
 
 
 class _Course:
@@ -137,7 +140,10 @@ class SyncDriver:
         try:
             response = client.send(self._requests.build(client, step), follow_redirects=False)
         except httpx.RequestError as error:
-            raise failure(error, step.request) from error
+            raise failure(error, step.request) from _told(error)
+        except RuntimeError:
+            self._pool.client()  # says so if somebody has closed it meanwhile, which httpx calls by this name
+            raise
         return _answer(response)
 
 
@@ -270,7 +276,10 @@ class AsyncDriver:
         try:
             response = await client.send(self._requests.build(client, step), follow_redirects=False)
         except httpx.RequestError as error:
-            raise failure(error, step.request) from error
+            raise failure(error, step.request) from _told(error)
+        except RuntimeError:
+            self._pool.client()  # says so if somebody has closed it meanwhile, which httpx calls by this name
+            raise
         return _answer(response)
 
 
@@ -322,8 +331,10 @@ def _answer(response: httpx.Response) -> Answer:
 def failure(error: httpx.RequestError, request: Request) -> HAVNError:
     """Our error for one of the HTTP library, which from here on carries neither credentials nor body."""
     error.request = httpx.Request(request.method, request.path)
-    if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError)):
+    if isinstance(error, httpx.UnsupportedProtocol):
         return impossible(str(error))
+    if _is_illegal(error):
+        return impossible(re.sub(_QUOTED, MASK, str(error)))
     call = f"{request.method} {request.path}"
     if isinstance(error, httpx.DecodingError):
         what = f"HAVN's answer to {call} could not be decoded"
@@ -336,6 +347,16 @@ def failure(error: httpx.RequestError, request: Request) -> HAVNError:
     kind = HAVNTimeoutError if _is_timeout(error) else HAVNNetworkError
     message = redact(f"{what} ({type(error).__name__}: {error}); the call is safe to repeat")
     return kind(message, original_error=error)
+
+
+def _told(error: httpx.RequestError) -> httpx.RequestError | None:
+    """What a traceback may show as the cause: not an error that quotes a header, whoever's it is."""
+    return None if _is_illegal(error) else error
+
+
+def _is_illegal(error: httpx.RequestError) -> bool:
+    """Whether h11 refuses to write a request. All else of that name is a connection in the wrong state."""
+    return isinstance(error, httpx.LocalProtocolError) and str(error).startswith("Illegal ")
 
 
 def _is_timeout(error: httpx.RequestError) -> bool:

@@ -79,7 +79,7 @@ def _exchange_json(
     answer = yield from _exchange(session, operation, timeout, observe)
     body = json_object(answer)
     if body is None:
-        raise unreadable(answer, "its answer is not a JSON object")
+        raise unreadable(answer, "its answer is not a JSON object", session.secrets)
     return read(body, answer)
 
 

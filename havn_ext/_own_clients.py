@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
@@ -10,9 +11,11 @@ from urllib.request import getproxies
 import httpx
 
 from havn_ext._shards import IDLE_SECONDS, MOST_CONNECTIONS, AsyncShardedTransport, ShardedTransport
+from havn_ext.errors import HAVNError
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Generator
 
     from havn_ext._pool import Transport
 
@@ -56,7 +59,8 @@ def make_client() -> httpx.Client:
     """A blocking client; through the environment's proxies, if there are any."""
     context = _tls_context()
     if _proxies():
-        return _Client(verify=context)
+        with _blamed("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"):
+            return _Client(verify=context)
     return _Client(transport=ShardedTransport(context))
 
 
@@ -66,7 +70,8 @@ def make_async_client(transport: Transport) -> httpx.AsyncClient:
     if transport == "aiohttp":
         return _AsyncClient(transport=_aiohttp_transport(context))
     if _proxies():
-        return _AsyncClient(verify=context)
+        with _blamed("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"):
+            return _AsyncClient(verify=context)
     return _AsyncClient(transport=AsyncShardedTransport(context))
 
 
@@ -76,7 +81,19 @@ def _proxies() -> bool:
 
 def _tls_context() -> ssl.SSLContext:
     """The one of this process: loading the certificates takes longer than anything else in making a client."""
-    return _context_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    with _blamed("SSL_CERT_FILE or SSL_CERT_DIR"):
+        return _context_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@contextmanager
+def _blamed(variables: str) -> Generator[None]:
+    """Names the variables at fault. What is wrong with an address is not quoted: some hold a password."""
+    try:
+        yield
+    except (OSError, ImportError) as error:
+        raise HAVNError(f"{variables} of the environment can't be used: {error}") from error
+    except (ValueError, httpx.InvalidURL):
+        raise HAVNError(f"{variables} of the environment can't be used: it is no address of a proxy") from None
 
 
 @lru_cache(maxsize=8)

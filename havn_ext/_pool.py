@@ -118,8 +118,9 @@ class AsyncPool:
 
     def _drop_ended(self) -> None:
         """Lets go of the clients of ended event loops: they keep their loops alive and can no longer be closed."""
-        for loop in list(self._own):
-            if loop.is_closed():
+        for known in self._own.keyrefs():  # copied at once: the loop of another thread may begin meanwhile
+            loop = known()
+            if loop is not None and loop.is_closed():
                 self._own.pop(loop, None)
 
     async def close(self) -> None:

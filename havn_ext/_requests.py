@@ -7,7 +7,7 @@ change between two calls.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from weakref import ref
 
 import attrs
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     HTTPClient: TypeAlias = httpx.Client | httpx.AsyncClient
 
 __all__ = ["RequestBuilder", "impossible"]
+
+FOR_EVER: Final = 1e9
+"""Seconds. No socket can count to infinity, nor much further than this: a longer limit is none."""
 
 
 @attrs.frozen
@@ -141,11 +144,11 @@ def _from_template(
 
 def _timeouts(own: httpx.Timeout, step: Send) -> dict[str, float | None]:
     """The limits of each phase: the call's, or else the supplied client's own, and never past the deadline."""
+    left = step.left if step.left < FOR_EVER else None
     if step.timeout is not None:
-        seconds = min(step.timeout, step.left)
+        seconds = min(step.timeout, step.left) if step.timeout < FOR_EVER else left
         return {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
-    left = step.left
-    return {phase: limit if limit and limit < left else left for phase, limit in own.as_dict().items()}
+    return {phase: limit if limit and limit < step.left else left for phase, limit in own.as_dict().items()}
 
 
 def impossible(reason: str) -> HAVNValidationError:

@@ -179,11 +179,15 @@ class ShardedTransport(httpx.BaseTransport):
             response = shard.handle_request(request)
             response.stream = _Lent(cast("httpx.SyncByteStream", response.stream), shard, self)
         except BaseException:
-            self._permits.put(None)
-            if shard is not None:
-                _close(shard)
+            self.give_up(shard)
             raise
         return response
+
+    def give_up(self, shard: httpx.BaseTransport | None) -> None:
+        """Frees the place of a call whose connection nobody can trust any more."""
+        self._permits.put(None)
+        if shard is not None:
+            _close(shard)
 
     def take_back(self, shard: httpx.BaseTransport) -> None:
         """Keeps a transport for the next call."""
@@ -216,12 +220,21 @@ class _Lent(httpx.SyncByteStream):
         return iter(self._stream)
 
     def close(self) -> None:
-        shard, self._shard = self._shard, None
         try:
             self._stream.close()
-        finally:
-            if shard is not None:
-                self._owner.take_back(shard)
+        except BaseException:  # an interrupt may have left the connection between two answers
+            self._give_up()
+            raise
+        shard, self._shard = self._shard, None
+        if shard is not None:
+            self._owner.take_back(shard)
+
+    def _give_up(self) -> None:
+        shard, self._shard = self._shard, None
+        if shard is not None:
+            self._owner.give_up(shard)
+
+    __del__ = _give_up  # what httpx was interrupted with before it could close it
 
 
 class AsyncShardedTransport(httpx.AsyncBaseTransport):

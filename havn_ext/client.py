@@ -181,15 +181,24 @@ class _Client(Generic[HTTPClient]):
             faults,
         )
         derived = type(self).__new__(type(self))
+        derived.__dict__.update(self._kept())
         derived._settings = settings
-        derived._pool = self._pool
         derived._retry = retry or self._policy_with(
             settings, max_retries=max_retries, backoff_factor=backoff_factor
         )
-        derived._rates = self._rates if rates is None else rates
+        if rates is not None:
+            derived._rates = rates
         derived._hooks = self._hooks + listed
         derived._owns_pool = False
         return derived
+
+    def _kept(self) -> dict[str, object]:
+        """What a derived client is given, a subclass's own attributes too; but for what is made of them on use."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if not isinstance(getattr(type(self), name, None), cached_property)
+        }
 
     @staticmethod
     def _make_pool(

@@ -26,7 +26,8 @@ MOST_USERS_IN_ONE_CALL: Final = 50
 HIGHEST_PORT: Final = 65535
 
 _INFINITY: Final = float("inf")
-_BASE_URL: Final = r"(?ai)(?!.*[?#])https?://([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(/[!-~]*)?"
+_NAME: Final = r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?"  # RFC 1035 2.3.4; sockets refuse others with a UnicodeError
+_BASE_URL: Final = rf"(?ai)(?!.*[?#])https?://({_NAME}|\[[\da-f:.]+\])(?::(\d{{1,5}}))?(/[!-~]*)?"
 
 T = TypeVar("T")
 

@@ -54,11 +54,11 @@ def _login(session: Session, email: object, timeout: object) -> Flow[str]:
     seconds = problems.timeout(timeout)
     problems.raise_any()
     body = LoginRequest(email=(address or "").lower())
-    return (yield from exchange_json(session, create_login_link(body=body), _read, timeout=seconds))
 
+    def read(raw: dict[str, Any], answer: Answer) -> str:
+        url = login_url(raw)
+        if not url:
+            raise unreadable(answer, "its answer has no redirect_url", session.secrets)
+        return url
 
-def _read(raw: dict[str, Any], answer: Answer) -> str:
-    url = login_url(raw)
-    if not url:
-        raise unreadable(answer, "its answer has no redirect_url")
-    return url
+    return (yield from exchange_json(session, create_login_link(body=body), read, timeout=seconds))

@@ -227,5 +227,5 @@ def _check_exact(session: Session, result: TransactionResult, conversion: Conver
         expected=conversion.amount,
         actual=actual,
         rate=conversion.rate,
-        **evidence(answer),
+        **evidence(answer, session.secrets),
     )

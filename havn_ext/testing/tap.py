@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from unittest.mock import patch
 
 from havn_ext._drivers import AsyncDriver, SyncDriver
-from havn_ext.errors import HAVNValidationError
+from havn_ext.errors import HAVNError, HAVNNetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
@@ -103,7 +103,9 @@ class _Tap:
 
         try:
             yield answered
-        except HAVNValidationError:  # what the drivers raise when a request cannot be made
+        except HAVNNetworkError:
+            raise
+        except HAVNError:  # all else that the drivers raise: there is no such request, or no client to send it
             for listener, number in told:
                 listener.withdrawn(number)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, cast
 
@@ -56,7 +57,8 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             self._portal = stack.enter_context(start_blocking_portal())
             lifespan = app.router.lifespan_context(app)
             stack.enter_context(self._portal.wrap_async_context_manager(lifespan))
-            self._opened = stack.pop_all()
+            # Whoever drops it unclosed gets the same later, at the latest while threads still run: this one has to.
+            self._finalizer = weakref.finalize(self, stack.pop_all().close)
         self._closed = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -77,7 +79,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def close(self) -> None:
         """Ends the sandbox; its data is gone, unless `config` named a file. Harmless when it is closed."""
         self._closed = True
-        self._opened.close()
+        self._finalizer()
 
     async def aclose(self) -> None:
         """As `close`, without blocking the event loop."""

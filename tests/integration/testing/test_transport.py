@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -158,6 +160,18 @@ def test_a_closed_transport_says_so() -> None:
     asyncio.run(transport.aclose())
     with pytest.raises(RuntimeError, match="closed"):
         transport.handle_request(httpx.Request("GET", HEALTH))
+
+
+def test_a_program_that_forgets_it_ends() -> None:
+    """A transport that nobody closed does not keep the process, such as that of a test suite, from its end."""
+    program = """
+import httpx
+from havn_ext.testing import SandboxTransport
+http_client = httpx.Client(transport=SandboxTransport())
+print(http_client.get("http://localhost/_sandbox/health").status_code)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603  ours
+    assert (ran.stdout, ran.stderr) == ("200\n", "")
 
 
 def test_an_async_client_closes_it() -> None:

@@ -19,6 +19,7 @@ from fakes import (
     FakeClock,
     FakeHAVN,
     RawServer,
+    Reply,
     http,
     make_client,
     outcome,
@@ -165,6 +166,19 @@ def test_the_deadline_cuts_a_try_short(kind: Kind) -> None:
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize("without_end", [1e12, float("inf")])
+def test_a_call_may_have_all_the_time_in_the_world(kind: Kind, without_end: float) -> None:
+    """A deadline or a timeout beyond what a socket can count to is none, whoever's client carries the call."""
+    patient = RetryPolicy(deadline=without_end)
+    untimed = httpx.Client(timeout=None) if kind == "sync" else httpx.AsyncClient(timeout=None)  # noqa: S113  on purpose
+    with RawServer(serve) as server:
+        ours = make_client(kind, base_url=server.url, retry=patient, timeout=1e12)
+        theirs = make_client(kind, base_url=server.url, retry=patient, http_client=untimed)
+        close = untimed.close if isinstance(untimed, httpx.Client) else untimed.aclose
+        assert settled(ours, send)[0].success
+        assert settled(theirs, send, lambda _: close())[0].success
+
+
 def test_a_closed_port_is_a_network_error(kind: Kind) -> None:
     """Nobody listening is a `HAVNNetworkError`."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
@@ -291,14 +305,31 @@ def test_a_cancelled_wait_ends_at_once() -> None:
     assert len(havn.requests) == 1
 
 
-@pytest.mark.parametrize("hopeless", [httpx.UnsupportedProtocol, httpx.LocalProtocolError])
-def test_what_http_cannot_send_is_not_tried_again(kind: Kind, hopeless: type[httpx.RequestError]) -> None:
+@pytest.mark.parametrize(
+    "hopeless", [httpx.UnsupportedProtocol("no"), httpx.LocalProtocolError("Illegal header value b'a\\n'")]
+)
+def test_what_http_cannot_send_is_not_tried_again(kind: Kind, hopeless: httpx.RequestError) -> None:
     """A request that can't be sent at all is the caller's to mend, and trying again would not."""
-    havn = FakeHAVN(hopeless("no"))
+    havn = FakeHAVN(hopeless)
     with pytest.raises(HAVNValidationError) as caught:
         outcome(make_client(kind, havn).auth.login("ada@example.com"))
     assert set(caught.value.errors) == {"request"}
     assert len(havn.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "can't handle event type Request when role=CLIENT and state=DONE",  # h11
+        "Invalid input ConnectionInputs.SEND_HEADERS in state ConnectionState.CLOSED",  # h2
+        "Max outbound streams is 100, 100 open",
+    ],
+)
+def test_a_connection_in_the_wrong_state_is_tried_again(kind: Kind, words: str) -> None:
+    """A supplied client that comes upon a spoilt connection of its own says nothing against the request."""
+    havn = FakeHAVN(httpx.LocalProtocolError(words), Reply())
+    assert outcome(make_client(kind, havn).transactions.send(**SALE)).success
+    assert len(havn.requests) == 2
 
 
 def test_an_answer_that_cannot_be_decoded_says_so(kind: Kind) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from fakes import API_KEY, WEBHOOK_SECRET, Kind, RawServer, http, make_client, read_request, serve, settled
 
-from havn_ext import AsyncHAVNClient, HAVNClient, HAVNNetworkError, HAVNTimeoutError, HAVNValidationError
+from havn_ext import AsyncHAVNClient, HAVNClient, HAVNError, HAVNNetworkError, HAVNTimeoutError, HAVNValidationError
 from havn_ext._own_clients import _tls_context, make_async_client
 from havn_ext._own_clients import make_client as make_http_client
 
@@ -81,6 +83,33 @@ def test_certificates_of_the_environment_are_used(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "two.pem"))
     make_http_client().close()
     assert loaded == [str(tmp_path / "one.pem"), str(tmp_path / "two.pem")]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SSL_CERT_FILE", "/no/such/file.pem"),
+        ("SSL_CERT_FILE", __file__),
+        ("HTTP_PROXY", "ftp://user:pass_word@127.0.0.1:1"),
+        ("HTTP_PROXY", "http://user:pass_word@[::1"),
+    ],
+)
+def test_what_is_wrong_with_the_environment_is_an_error_of_ours(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """A proxy or a file of certificates that can't be used is a `HAVNError`; no password is shown."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(HAVNError, match=variable) as caught:
+        settled(make_client(kind, base_url=URL), validate)
+    assert "pass_word" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_missing_package_for_a_proxy_is_told_of(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment that httpx needs a package for is a `HAVNError` which names both."""
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    with pytest.raises(HAVNError, match=r"ALL_PROXY.*socksio"):
+        settled(make_client(kind, base_url=URL), validate)
 
 
 def test_certificates_are_checked() -> None:

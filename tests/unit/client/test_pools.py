@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -26,6 +28,7 @@ from fakes import (
 )
 
 from havn_ext import AsyncHAVNClient, HAVNClient, HAVNError
+from havn_ext._requests import RequestBuilder
 
 if TYPE_CHECKING:
     import socket
@@ -65,6 +68,26 @@ def test_a_derived_client_uses_its_parents_connections(kind: Kind) -> None:
         derived = client.with_options(test_mode=True)
         settled(client, lambda _: validate(derived), validate, lambda _: validate(derived.with_options(timeout=1)))
         assert server.connections == 1
+
+
+def test_a_derived_client_of_a_subclass_is_whole() -> None:
+    """`with_options` keeps what a subclass's own `__init__` has set, and makes anew what comes of the options."""
+
+    class OfTenant(HAVNClient):
+        def __init__(self, tenant: str, **options: Any) -> None:
+            super().__init__(API_KEY, WEBHOOK_SECRET, **options)
+            self.tenant = tenant
+
+        @cached_property
+        def patience(self) -> float | None:
+            """Made of the options."""
+            return self._settings.timeout
+
+    parent = OfTenant("shop", timeout=9)
+    assert (parent.patience, parent.users is parent.users) == (9, True)
+    derived = parent.with_options(timeout=2)
+    assert (type(derived), derived.tenant, derived.patience) == (OfTenant, "shop", 2)
+    assert derived.users is not parent.users
 
 
 def test_closing_a_derived_client_leaves_its_parent_open(kind: Kind) -> None:
@@ -143,6 +166,30 @@ def test_a_supplied_client_that_is_closed_is_an_error_of_ours(kind: Kind) -> Non
     outcome(supplied.close() if isinstance(supplied, httpx.Client) else supplied.aclose())
     with pytest.raises(HAVNError, match="closed"):
         outcome(validate(make_client(kind, http_client=supplied)))
+
+
+def test_a_client_that_is_closed_in_mid_call_is_an_error_of_ours(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that another thread closes just before it sends is a `HAVNError`, not one of httpx."""
+    build = RequestBuilder.build
+
+    def build_and_close(builder: RequestBuilder, client: Any, step: Any) -> httpx.Request:
+        request = build(builder, client, step)
+        client._state = httpx._client.ClientState.CLOSED
+        return request
+
+    monkeypatch.setattr(RequestBuilder, "build", build_and_close)
+    with pytest.raises(HAVNError, match="the client is closed"):
+        outcome(validate(make_client(kind, FakeHAVN())))
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("of the transport's own"), NotImplementedError()])
+def test_what_else_goes_wrong_in_a_transport_reaches_the_caller(kind: Kind, fault: RuntimeError) -> None:
+    """An error of a user's transport that is none of HTTP is raised as it is."""
+    with pytest.raises(type(fault)) as caught:
+        outcome(validate(make_client(kind, FakeHAVN(fault))))
+    assert caught.value is fault
 
 
 class Stamp(httpx.Auth):
@@ -283,6 +330,33 @@ def test_loops_of_several_threads_share_an_async_client() -> None:
         client = AsyncHAVNClient(API_KEY, WEBHOOK_SECRET, server.url, max_retries=0)
         assert [*threads.map(lambda _: asyncio.run(work(client)), range(4))] == [True] * 4
         assert server.connections == 4
+
+
+def test_event_loops_of_several_threads_begin_at_any_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread's event loop may begin while another looks for those that have ended."""
+    interval = sys.getswitchinterval()
+    pool: Any = AsyncHAVNClient(API_KEY, WEBHOOK_SECRET)._pool
+    monkeypatch.setattr("havn_ext._own_clients.make_async_client", lambda _transport: object())
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            assert all(threads.map(begin_loops, [pool] * 4))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+class RunningLoop:
+    """All that a pool asks of an event loop."""
+
+    def is_closed(self) -> bool:
+        """No."""
+        return False
+
+
+def begin_loops(pool: Any) -> bool:
+    """Asks for the client of one event loop after the other, as their first calls do."""
+    loops = [RunningLoop() for _ in range(300)]
+    return all(pool._made(loop) for loop in loops)
 
 
 @FORKS

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from fakes import FakeHAVN, Reply, make_client, outcome
+from fakes import FakeHAVN, RawServer, Reply, make_client, outcome, serve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -143,6 +143,21 @@ def test_no_path_prints_a_credential(kind: Kind, path: str, key: str, secret: st
     assert secret not in shown
 
 
+@pytest.mark.parametrize("path", ["unreadable", "no address", "inexact", "400", "429", "500"])
+def test_no_request_id_prints_a_credential_or_an_address(kind: Kind, path: str) -> None:
+    """What HAVN, or something in front of it, calls an exchange is masked wherever an error or a log tells it."""
+    script, call, options = PATHS[path]
+
+    def named(key: str, secret: str) -> Reply:
+        reply: Reply = script(key, secret)
+        return reply._replace(headers={"X-Request-Id": f"{key}/{secret} eve@example.com"})
+
+    shown = printed(kind, "the_key_itself", "the_secret_itself", named, call, **options)
+    assert "****" in shown
+    for private in ("the_key_itself", "the_secret_itself", "eve@example.com"):
+        assert private not in shown
+
+
 def test_a_request_prints_where_it_goes_and_no_more() -> None:
     """Of a request under way nothing prints but method and path."""
     request = Request("POST", "/api", {"search": "Ada"}, {"X-API-Key": "key"}, b"body")
@@ -167,3 +182,13 @@ def test_no_setting_prints_a_credential(key: str, secret: str) -> None:
     shown = settings_printed(key, secret)
     assert key not in shown
     assert secret not in shown
+
+
+def test_a_header_of_the_users_own_is_not_quoted(kind: Kind) -> None:
+    """A header that HTTP can't carry, such as a gateway's token with a line end, is not shown."""
+    headers = {"X-Gateway": "Bearer gw_0815\n"}
+    supplied = httpx.Client(headers=headers) if kind == "sync" else httpx.AsyncClient(headers=headers)
+    with pytest.raises(HAVNValidationError, match="Illegal header value") as caught, RawServer(serve) as server:
+        outcome(login(make_client(kind, http_client=supplied, base_url=server.url)))
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "gw_0815" not in shown

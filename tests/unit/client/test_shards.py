@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import h11
 import httpx
 import pytest
 from fakes import RawServer, http, read_request, serve
@@ -397,3 +398,31 @@ def test_wherever_a_call_is_interrupted_its_place_is_free(
     assert shard.closed == (at == "lend")
     transport._idle.push(Unclosable(works=True))
     assert called(kind, transport) == 200
+
+
+def test_an_answer_that_nobody_closes_frees_its_place() -> None:
+    """An answer that is dropped unclosed, as by httpx when a task's time limit strikes it then, takes no place."""
+    transport = ShardedTransport(CONTEXT, most_connections=1)
+    shard = Unclosable(works=True)
+    transport._idle.push(shard)
+    transport.handle_request(httpx.Request("GET", "http://havn.example"))
+    assert shard.closed == 1
+    transport._idle.push(Unclosable(works=True))
+    assert called("sync", transport) == 200
+
+
+def test_a_connection_that_was_interrupted_between_two_answers_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An interrupt while an answer is closed may leave h11 in no state for another: the next call connects anew."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with RawServer(serve) as server, blocking(1) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(h11.Connection, "start_next_cycle", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                get(client, server.url)
+        assert [get(client, server.url, pool=1) for _ in range(2)] == [200, 200]
+        assert server.connections == 2

@@ -37,6 +37,9 @@ WRONG: dict[str, list[Any]] = {
         "https://api.havn.com:port",
         "https://api.havn.com:443443",
         "https://[::1",
+        "https://api..havn.com",
+        "https://.",
+        f"https://{'a' * 64}.havn.com",
         "https://api.havn.com/\x00",
         "https://hаvn.com",  # noqa: RUF001  a Cyrillic letter is the case
         443,
@@ -131,6 +134,7 @@ def test_the_environment_is_the_process_environment(monkeypatch: pytest.MonkeyPa
         ("HTTPS://API.HAVN.COM/base/", "HTTPS://API.HAVN.COM/base"),
         ("http://havn_sandbox:8787/v1", "http://havn_sandbox:8787/v1"),
         ("http://[::1]:8787", "http://[::1]:8787"),
+        ("https://api.havn.com.:443", "https://api.havn.com.:443"),
     ],
 )
 def test_a_base_url_may_have_a_port_and_a_path(given: str, kept: str) -> None:

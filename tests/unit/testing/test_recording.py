@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havn import AsyncHAVNClient, HAVNClient, HAVNNetworkError, HAVNValidationError
+from havn import AsyncHAVNClient, HAVNClient, HAVNError, HAVNNetworkError, HAVNValidationError
 from havn_ext._drivers import AsyncDriver, SyncDriver
 from havn_ext.testing import no_waiting, recorded_requests
 
@@ -150,6 +150,15 @@ def test_what_was_never_sent_is_not_recorded() -> None:
             validate(sync_client(), "")
         with pytest.raises(HAVNValidationError):
             validate(sync_client(base_url="http://example.com:99999"))
+    assert len(records) == 0
+
+
+def test_what_a_closed_client_did_not_send_is_not_recorded() -> None:
+    """A call of a client that is closed leaves no record."""
+    client = sync_client()
+    client.close()
+    with recorded_requests() as records, pytest.raises(HAVNError, match="closed"):
+        client.vouchers.validate("HAVN-A")
     assert len(records) == 0
 
 

@@ -354,6 +354,7 @@ class Shift:
         """Takes note of what becomes of a message; a later flush writes it down."""
         if mark is None:
             self._let_go(held.claim.id, held.claim.epoch)
+            self._wake.set()  # a drain that waits for this one alone would wait for ever
             return
         self._count(mark)
         _log(held.claim, mark)

@@ -478,6 +478,34 @@ def test_a_lost_lease_is_noticed(place: Place) -> None:
     assert place.message("pay_2").leased_by == "other"
 
 
+def test_a_drain_ends_without_what_it_lost(place: Place) -> None:
+    """A drain does not wait for a message that has gone to another worker."""
+    enqueue(place, 1)
+
+    class Waiting(FakeLimiter):
+        async def reserve(self, account: str, operation: str) -> Any:
+            asked.set()
+            await lost.wait()
+            return await super().reserve(account, operation)
+
+    asked, lost = asyncio.Event(), asyncio.Event()
+
+    async def scenario() -> None:
+        sender = FakeSender()
+        worker = place.worker(sender, lease=25.0, limiter=Waiting())
+        draining = asyncio.create_task(worker.drain())
+        await asked.wait()
+        place.pass_by(30)
+        assert len(place.store.claim([("default", "transaction")], 9, lease=100, worker="other")) == 1
+        assert worker._shift is not None
+        await worker._shift.renew()
+        lost.set()
+        tally = await asyncio.wait_for(draining, 10)
+        assert (tally.lease_lost, sender.sent) == (1, [])
+
+    asyncio.run(scenario())
+
+
 def test_leases_are_renewed_by_themselves(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     """As long as a worker holds something it renews, also after the database was gone for a while."""
     enqueue(place, 1)

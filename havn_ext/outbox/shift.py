@@ -181,8 +181,11 @@ class Shift:
             await self._until_room()
 
     def _is_over(self, rounds: int) -> bool:
-        late = self._ends_at is not None and self._clock.monotonic() >= self._ends_at
-        return late or self._stopping.is_set() or (self._rounds is not None and rounds >= self._rounds)
+        return self._is_ending() or (self._rounds is not None and rounds >= self._rounds)
+
+    def _is_ending(self) -> bool:
+        """Whether nothing is to be begun any more."""
+        return self._stopping.is_set() or (self._ends_at is not None and self._clock.monotonic() >= self._ends_at)
 
     async def _claim(self, room: int) -> int:
         began = self._clock.monotonic()
@@ -259,13 +262,15 @@ class Shift:
         closed_for = self._closed_until.get(lane, 0.0) - self._clock.monotonic()
         if closed_for > 0:
             return closed_for
+        if self._is_ending():  # the claiming loop may be waiting for this very message
+            return 0.0
         if self._worker.limiter is None:
-            return 0.0 if self._stopping.is_set() else None
+            return None
         slot = await self._reserved(self._worker.limiter, claim)
         if not isinstance(slot, (int, float)):
             self._closed_until[lane] = self._clock.monotonic() + slot.ask_again_in
             return float(slot.ask_again_in)
-        return 0.0 if await _set_within(self._stopping, slot) else None
+        return 0.0 if await _set_within(self._stopping, slot) or self._is_ending() else None
 
     async def _send(self, claim: Claim) -> Verdict:
         answers: list[Answered] = []

@@ -304,6 +304,19 @@ def test_a_drain_ends_in_time(place: Place) -> None:
     assert place.store.status().counts == {"delivered": tally.delivered, "due": 30 - tally.delivered}
 
 
+def test_a_drain_that_waits_for_answers_ends_in_time(place: Place) -> None:
+    """What a drain holds and has not begun is given back at the end of its time, not only what is due."""
+    enqueue(place, *range(30))
+
+    def slow(_claim: Claim) -> None:
+        place.clock.pass_by(1)
+
+    sender = FakeSender([slow] * 30, timeout=1.0)
+    tally = asyncio.run(place.worker(sender, concurrency=1, lease=100.0).drain(5))
+    assert (tally.claimed, tally.delivered, tally.released) == (30, 5, 25)
+    assert place.store.status().counts == {"delivered": 5, "due": 25}
+
+
 def test_one_after_the_other_without_waiting(place: Place) -> None:
     """Messages of one order key go out in their order within one drain, each after the answer to the last."""
     enqueue(place, *range(8), order_key="k")

@@ -435,8 +435,9 @@ class Shift:
         except self._store.transient as error:
             logger.warning("leases could not be renewed: %s", _first_line(error))
             return
-        for (message_id, _), each in held.items():
-            if message_id in ours:
+        newest = dict(held.keys())  # one that lapsed and that we have claimed again is held twice
+        for (message_id, epoch), each in held.items():
+            if message_id in ours and epoch == newest[message_id]:
                 each.until = began + self._worker.lease
             else:
                 each.lost = True

@@ -491,6 +491,32 @@ def test_a_lost_lease_is_noticed(place: Place) -> None:
     assert place.message("pay_2").leased_by == "other"
 
 
+def test_an_old_lease_is_not_renewed_with_a_new_one(place: Place) -> None:
+    """A message that a worker claims again, its lease having lapsed, is sent for the new lease alone."""
+    enqueue(place, 1, 2)
+
+    async def scenario() -> None:
+        gate = Gate()
+        worker = place.worker(gate, lease=25.0, concurrency=1)
+        running = asyncio.create_task(worker.run())
+        await gate.entered.wait()
+        place.pass_by(30)
+        async with asyncio.timeout(10):
+            while worker.tally.claimed < 4:  # noqa: ASYNC110  it looks again by itself
+                await asyncio.sleep(0.01)
+        assert worker._shift is not None
+        await worker._shift.renew()
+        gate.opened.set()
+        async with asyncio.timeout(10):
+            while set(place.states().values()) != {"delivered"}:  # noqa: ASYNC110  the database alone tells
+                await asyncio.sleep(0.01)
+        worker.stop()
+        await running
+        assert Counter(gate.keys)["pay_2"] == 1
+
+    asyncio.run(scenario())
+
+
 def test_a_drain_ends_without_what_it_lost(place: Place) -> None:
     """A drain does not wait for a message that has gone to another worker."""
     enqueue(place, 1)

@@ -94,6 +94,7 @@ class Shift:
         self._held: dict[tuple[int, int], _Held] = {}
         self._marks: list[Mark] = []
         self._mark_troubles = 0
+        self._trouble: Exception | None = None
         self._queue: asyncio.Queue[_Held | None] = asyncio.Queue()
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -148,6 +149,8 @@ class Shift:
         finally:
             self._thread.submit(self._store.database.leave_thread)
             self._thread.shutdown()
+        if self._trouble is not None:
+            raise self._trouble
         return self.tally
 
     async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -169,7 +172,8 @@ class Shift:
                 found = await self._claim(self._worker.batch)
             except self._store.transient as error:
                 if self._rounds is not None or self._until_idle:
-                    raise
+                    self._trouble = error  # raised when what is in flight has ended and is written down
+                    return
                 troubles += 1
                 await self._pause("claim", error, troubles, self._stopping)
                 continue
@@ -221,7 +225,7 @@ class Shift:
 
     def _give_back_queued(self) -> None:
         """Those that were not begun when the end came; with a limited number of rounds, none."""
-        if not self._stopping.is_set() and self._ends_at is None:
+        if not self._stopping.is_set() and self._ends_at is None and self._trouble is None:
             return
         while not self._queue.empty():
             held = self._queue.get_nowait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -420,6 +421,32 @@ def test_a_drain_says_that_its_database_is_gone(place: Place) -> None:
     troubled = attrs.evolve(place, store=Troubled.of(place, claim=1))
     with pytest.raises(OperationalError):
         drained(troubled, FakeSender())
+
+
+def test_a_drain_without_its_database_finishes_what_is_in_flight(place: Place) -> None:
+    """A drain that can't claim any more says so when what it has begun is delivered and written down."""
+    enqueue(place, 1, 2)
+    gate = Gate()
+
+    class Leaving(Troubled):
+        def claim(self, *args: Any, **kwargs: Any) -> Any:
+            if self.calls["claim"]:
+                gone.set()
+                raise OperationalError("statement", {}, Exception("server closed the connection"))
+            return super().claim(*args, **kwargs)
+
+    gone = threading.Event()
+
+    async def scenario() -> None:
+        troubled = attrs.evolve(place, store=Leaving.of(place))
+        draining = asyncio.create_task(troubled.worker(gate, batch=1).drain())
+        assert await asyncio.to_thread(gone.wait, 10)
+        gate.opened.set()
+        with pytest.raises(OperationalError):
+            await draining
+
+    asyncio.run(scenario())
+    assert place.states() == {"pay_1": "delivered", "pay_2": "pending"}
 
 
 def test_a_database_that_stays_away_does_not_hold_the_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from havn_ext.outbox.states import Kind, State
 
-__all__ = ["Claim", "Mark", "NewMessage", "StoredMessage", "digest"]
+__all__ = ["Claim", "Mark", "NewMessage", "StoredMessage", "digest", "fit_to_store"]
 
 MICROSECONDS = 1_000_000
 
@@ -23,6 +23,12 @@ MICROSECONDS = 1_000_000
 def digest(payload: str) -> str:
     """The SHA-256 of a payload, in hexadecimal."""
     return hashlib.sha256(payload.encode("ascii")).hexdigest()
+
+
+def fit_to_store(text: str) -> str:
+    """A text for people as every database can hold it: without NUL, and without half a surrogate pair."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 @attrs.frozen

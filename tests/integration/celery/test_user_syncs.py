@@ -265,6 +265,16 @@ def test_a_part_that_fails_again_and_again_is_dead(users: Any, people: People, h
     assert havn.users() == addresses()
 
 
+@both
+def test_a_reason_that_no_database_can_hold_is_one_too(users: Any, people: People) -> None:
+    """A part that fails with any words is tried again, and dead in its turn."""
+    people.before_user = _always(RuntimeError("a\0b \ud800"))
+    users.sync("all", "shop_people:everybody")
+    users.work()
+    status = users.status("all")
+    assert (status.parts["dead"], status.errors) == (1, {0: "RuntimeError: a\ufffdb \ufffd"})
+
+
 def _always(error: Exception) -> Callable[[int], None]:
     def trouble(_: int) -> None:
         raise error

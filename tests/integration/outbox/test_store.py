@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from outbox_support import LANES, ids, sale
+from outbox_support import LANES, FakeSender, ids, sale
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from havn_ext import errors
 from havn_ext.outbox import Outbox, SQLAlchemyDatabase, Store
 from havn_ext.outbox.messages import Mark
 from havn_ext.outbox.store import Purged
@@ -279,6 +281,20 @@ def test_the_status_says_where_messages_stand(place: Place) -> None:
     assert status.oldest_age == pytest.approx(10, abs=2)
     assert status.lag == pytest.approx(10, abs=2)
     assert set(place.store.status(finished=False).counts) == set(status.counts) - {"delivered"}
+
+
+@pytest.mark.parametrize("said", ["a\0b", "half \ud800 pair"])
+def test_whatever_havn_says_is_written_down(place: Place, said: str) -> None:
+    """Words that no database can hold, and JSON can, stop neither the worker nor the other messages."""
+    enqueue(place, 1, 2, 3)
+    unfit = errors.HAVNBadRequestError(said, status_code=400, response={"message": said})
+    refused = errors.HAVNAuthError(said, status_code=401, response={"message": said})
+    worker = place.worker(FakeSender([unfit, lambda _: None, refused]), concurrency=1)
+    asyncio.run(worker.drain())
+    assert place.states() == {"pay_1": "dead", "pay_2": "delivered", "pay_3": "pending"}
+    shown = said.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+    assert shown in str(place.message("pay_1").last_error)
+    assert shown in place.store.status().pauses[0].reason
 
 
 def test_a_retry_starts_anew(place: Place) -> None:

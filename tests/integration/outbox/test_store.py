@@ -393,6 +393,31 @@ def test_a_purge_goes_on_until_all_is_gone(place: Place, monkeypatch: pytest.Mon
     assert (purged.payloads, purged.messages) == (10, 10)
 
 
+def waits_for_a_lock(place: Place) -> bool:
+    """Whether a session of this PostgreSQL database waits for another."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with place.engine.connect() as connection:
+        return connection.execute(text(waiting)).first() is not None
+
+
+@pytest.mark.parametrize("keep", [{"keep_payloads": 0}, {"keep_payloads": 86_400, "keep_keys": 0}])
+def test_a_purge_takes_nothing_that_is_retried_meanwhile(place: Place, keep: dict[str, float]) -> None:
+    """A message that somebody has made due again while the purge waited for it keeps its payload, and is there."""
+    (only,) = enqueue(place, 1)
+    place.store.cancel([only])
+    place.pass_by(60)
+    purge = threading.Thread(target=place.store.purge, kwargs=keep)
+    with place.store.database.transaction() as execute:  # as `retry` does, which has not committed yet
+        rows = {"rows": f'[{{"row_id": {only}}}]'}
+        assert execute(place.store._sql.retry, place.store._at(**rows)) == [(only,)]
+        purge.start()
+        while not (place.is_sqlite or waits_for_a_lock(place)):
+            time.sleep(0.01)
+    purge.join(10)
+    (again,) = claim(place)
+    assert again.intact
+
+
 def test_messages_are_found(place: Place) -> None:
     """Messages are listed newest first, by state, account, kind and key; one is shown by its id."""
     first, second = enqueue(place, 1, 2)

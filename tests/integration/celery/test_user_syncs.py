@@ -533,6 +533,24 @@ def test_a_failure_has_its_place_when_all_before_it_is_done(jobs: Jobs) -> None:
 
 
 @both
+def test_parts_that_are_retried_while_the_end_is_told_have_an_end_too(jobs: Jobs) -> None:
+    """Who retries as soon as they are told of an end, before that is written down, is told of the next one."""
+    begun(jobs, None)
+    part = jobs.claim(LEASE)
+    assert part is not None
+    jobs.fail(part, "no luck", None)
+    (ended,) = jobs.ended()
+    assert jobs.retry(ended.name) == 1
+    jobs.told(ended.name)
+    again = jobs.claim(LEASE)
+    assert again is not None
+    jobs.finish(again)
+    assert jobs.ended() == [ended]
+    jobs.told(ended.name)
+    assert jobs.ended() == []
+
+
+@both
 def test_parts_are_listed_once(jobs: Jobs) -> None:
     """Two workers that list the same job list it once; a lister that died is replaced."""
     jobs.add("all", {})

@@ -15,6 +15,7 @@ import logging
 import math
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
@@ -117,8 +118,9 @@ class Shift:
         loop = self._loop
         if loop is None:
             function()  # nobody waits for the events yet
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(function)
+        else:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits for them any more
+                loop.call_soon_threadsafe(function)
 
     def _stop(self) -> None:
         self._stopping.set()

@@ -97,8 +97,9 @@ class Worker:
         """All that this worker has done, up to this moment."""
         total = Tally()
         total.add(self._finished)
-        if self._shift is not None:
-            total.add(self._shift.tally)
+        shift = self._shift  # looked at once, here and below: it may end in another thread meanwhile
+        if shift is not None:
+            total.add(shift.tally)
         return total
 
     async def run(self) -> Tally:
@@ -119,13 +120,15 @@ class Worker:
 
     def stop(self) -> None:
         """Finishes what is in flight and gives back the rest. Safe to call from any thread, and twice."""
-        if self._shift is not None:
-            self._shift.stop()
+        shift = self._shift
+        if shift is not None:
+            shift.stop()
 
     def nudge(self) -> None:
         """Looks for due messages now. Safe to call from any thread, running or not."""
-        if self._shift is not None:
-            self._shift.nudge()
+        shift = self._shift
+        if shift is not None:
+            shift.nudge()
 
     async def _work(self, shift: Shift) -> Tally:
         if self._shift is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import attrs
 import httpx
@@ -17,9 +18,10 @@ from sqlalchemy.exc import OperationalError
 from havn_ext import errors
 from havn_ext.errors import HAVNValidationError
 from havn_ext.limits.limiter import Refused
-from havn_ext.outbox import HAVNOutboxError, Outbox, Schedule, Store
+from havn_ext.outbox import HAVNOutboxError, Outbox, Schedule, Store, Worker
 from havn_ext.outbox.delivery import Answered, Sent
 from havn_ext.outbox.faults import Faults
+from havn_ext.outbox.shift import Shift
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,6 +270,33 @@ def test_a_stop_before_the_start_counts(place: Place) -> None:
     worker.nudge()
     enqueue(place, 1)
     assert asyncio.run(worker.drain()).delivered == 1
+
+
+class Ending(Worker):
+    """A worker whose shift ends between two looks at it, as one in another thread may see it."""
+
+    looks: deque[Shift | None]
+
+    @property
+    def _shift(self) -> Shift | None:
+        return self.looks.popleft()
+
+    @_shift.setter
+    def _shift(self, shift: Shift | None) -> None:
+        self.looks = deque([shift])
+
+
+def test_a_shift_may_end_while_it_is_nudged(place: Place) -> None:
+    """Whoever nudges, stops or counts from another thread, as after a commit, has no part in the end of a shift."""
+    worker = Ending(place.store, FakeSender())
+    for call in (worker.nudge, worker.stop, lambda: worker.tally):
+        worker.looks = deque([Shift(worker), None])
+        call()
+    gone = Shift(worker)
+    gone._loop = asyncio.new_event_loop()
+    gone._loop.close()
+    with mock.patch.object(gone._loop, "is_closed", return_value=False):  # it was a moment ago
+        gone.nudge()
 
 
 def test_a_nudge_is_quicker_than_a_look(place: Place) -> None:

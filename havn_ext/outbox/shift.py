@@ -28,7 +28,7 @@ from havn_ext.outbox.states import KINDS
 from havn_ext.outbox.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from havn_ext.limits.limiter import AsyncLimiter, Refused
     from havn_ext.outbox.delivery import Answered, Sent
@@ -91,6 +91,8 @@ class Shift:
         self._lanes: deque[Lane] = deque((account, kind) for account in worker.sender.accounts for kind in KINDS)
         self._closed_until: dict[Lane, float] = {}
         self._claims_refused: dict[str, float] = {}
+        self._back_at = -math.inf
+        """When all that the rate limit put off is due again, as far as it is within our time."""
         self._put_off_at = self._complain_again_at = worker.clock.monotonic()
         self._held: dict[tuple[int, int], _Held] = {}
         self._marks: list[Mark] = []
@@ -170,6 +172,7 @@ class Shift:
                     return
                 await self._until_woken()
                 continue
+            looked_at = self._clock.monotonic()
             try:
                 found = await self._claim(self._worker.batch)
             except self._store.transient as error:
@@ -180,7 +183,7 @@ class Shift:
                 await self._pause("claim", error, troubles, self._stopping)
                 continue
             rounds, troubles = rounds + 1, 0
-            if self._until_idle and not found and not self._held:
+            if self._until_idle and not found and not self._held and looked_at >= self._back_at:
                 return
             if found < self._worker.batch:
                 await self._until_woken()
@@ -416,9 +419,16 @@ class Shift:
         self._mark_troubles = 0
         self._faults.hit("after_mark")
         self.tally.fenced += sum(mark.id not in counted for mark in marks)
+        self._expect_back(mark.delay for mark in marks if mark.state == "pending" and not mark.attempted)
         freed = [self._let_go(mark.id, mark.epoch) for mark in marks]
         if any(freed) or not self._held:
             self._wake.set()
+
+    def _expect_back(self, delays: Iterable[float]) -> None:
+        """Has a drain wait for what was put off for the rate limit, if that is due again before its time is up."""
+        if self._ends_at is not None:
+            now, ends_at = self._clock.monotonic(), self._ends_at
+            self._back_at = max([self._back_at, *(now + each for each in delays if now + each < ends_at)])
 
     def _let_go(self, message_id: int, epoch: int) -> bool:
         """Forgets a message; gives whether others may have waited for it."""

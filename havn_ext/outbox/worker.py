@@ -114,7 +114,8 @@ class Worker:
     async def drain(self, max_seconds: float | None = None) -> Tally:
         """Works until nothing is due, or until it has taken `max_seconds`; gives what was done.
 
-        Calls that are in flight then are finished, so that it may take longer by the sender's timeout.
+        Calls that are in flight then are finished, so that it may take longer by the sender's timeout. With
+        `max_seconds` it waits for what the rate limit puts off, as far as there is time for it.
         """
         return await self._work(Shift(self, until_idle=True, seconds=max_seconds))
 

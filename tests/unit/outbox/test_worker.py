@@ -660,6 +660,28 @@ def test_a_refused_slot_gives_the_message_back(place: Place) -> None:
     assert drained(place, sender, limiter=FakeLimiter()).delivered == 2
 
 
+@pytest.mark.parametrize(("seconds", "delivered"), [(30, 2), (5, 0), (None, 0)])
+def test_a_drain_waits_for_the_rate_limit_while_it_has_time(
+    place: Place, seconds: float | None, delivered: int
+) -> None:
+    """What is put off for the limit within a drain's time is the drain's; a later one has what is beyond."""
+    enqueue(place, 1, 2)
+
+    class Patient(Store):
+        def claim(self, *args: Any, **kwargs: Any) -> Any:
+            found = super().claim(*args, **kwargs)
+            if not found:
+                place.clock.pass_by(1)  # the time that a worker waits before it looks again
+            return found
+
+    patient = attrs.evolve(place, store=Patient(place.store.database, clock=place.clock))
+    worker = patient.worker(FakeSender(), limiter=FakeLimiter(Refused(9.0)), concurrency=1, lease=100.0)
+    began = place.clock.monotonic()
+    tally = asyncio.run(worker.drain(seconds))
+    assert (tally.delivered, tally.dead) == (delivered, 0)
+    assert place.clock.monotonic() - began < 12
+
+
 class BrokenLimiter(FakeLimiter):
     """Its store is gone, or does not answer."""
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from havn_ext.limits._extra import extra
 from havn_ext.limits.gcra import MOST_HOLD, Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
     from redis import Redis
     from redis.asyncio import Redis as AsyncRedis
+    from redis.commands.core import AsyncScript
 
     from havn_ext.limits.gcra import Pace, SlowDown
 
@@ -94,46 +97,73 @@ class RedisStore:
         self._slow_down(keys=[self._prefix + key], args=_advised(advice))
 
 
+class _AsyncScripts(NamedTuple):
+    """The scripts over one client."""
+
+    client: AsyncRedis
+    reserve: AsyncScript
+    slow_down: AsyncScript
+
+    @classmethod
+    def of(cls, client: AsyncRedis) -> _AsyncScripts:
+        return cls(client, client.register_script(RESERVE), client.register_script(SLOW_DOWN))
+
+
 class AsyncRedisStore:
     """Keeps the state in a Redis, for asyncio.
 
     Args:
-        client: Yours, of `redis.asyncio`; it stays yours to close.
+        client: Yours, of `redis.asyncio` and of one event loop; it stays yours to close.
         prefix: Of the keys. All workers of a fleet use the same.
     """
 
     def __init__(self, client: AsyncRedis, *, prefix: str = _PREFIX) -> None:
         self._prefix = prefix
-        self._owned: AsyncRedis | None = None
-        self._reserve = client.register_script(RESERVE)
-        self._slow_down = client.register_script(SLOW_DOWN)
+        self._given = _AsyncScripts.of(client)
+        self._connected: Callable[[], AsyncRedis] | None = None
+        self._owned: dict[asyncio.AbstractEventLoop, _AsyncScripts] = {}
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = _PREFIX) -> Self:
-        """A store with a client of its own, such as `redis://127.0.0.1:6379/0`.
+        """A store with clients of its own, such as `redis://127.0.0.1:6379/0`: one for each event loop.
 
         Raises:
             ModuleNotFoundError: The extra `redis` is not installed.
         """
         with extra("redis", "redis"):
             from redis.asyncio import Redis  # noqa: PLC0415  the package is optional
-        client = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]  its keywords are untyped
-        store = cls(client, prefix=prefix)
-        store._owned = client
+
+        def connected() -> AsyncRedis:
+            return Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]  its keywords are untyped
+
+        store = cls(connected(), prefix=prefix)  # which connects to nothing; a wrong address is told now
+        store._connected = connected
         return store
 
     async def close(self) -> None:
-        """Closes the connections of a client that `from_url` made."""
-        if self._owned is not None:
-            await self._owned.aclose()
+        """Closes the connections of this event loop, if `from_url` made the store."""
+        owned = self._owned.pop(asyncio.get_running_loop(), None)
+        if owned is not None:
+            await owned.client.aclose()
 
     async def reserve(self, key: str, pace: Pace, ceiling: int) -> Slot:
         """Does `gcra.reserve`."""
-        return _slot(await self._reserve(keys=[self._prefix + key], args=_terms(pace, ceiling)))
+        return _slot(await self._scripts().reserve(keys=[self._prefix + key], args=_terms(pace, ceiling)))
 
     async def slow_down(self, key: str, advice: SlowDown) -> None:
         """Does `gcra.slow_down`."""
-        await self._slow_down(keys=[self._prefix + key], args=_advised(advice))
+        await self._scripts().slow_down(keys=[self._prefix + key], args=_advised(advice))
+
+    def _scripts(self) -> _AsyncScripts:
+        """Those whose connections the running event loop may use, as each of Celery's drains has one of its own."""
+        if self._connected is None:
+            return self._given
+        loop = asyncio.get_running_loop()
+        if loop not in self._owned:
+            for ended in [each for each in list(self._owned) if each.is_closed()]:
+                self._owned.pop(ended, None)  # its connections can no longer be closed
+            self._owned[loop] = _AsyncScripts.of(self._connected())
+        return self._owned[loop]
 
 
 def _terms(pace: Pace, ceiling: int) -> list[int]:

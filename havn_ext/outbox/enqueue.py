@@ -324,11 +324,22 @@ def _unwrapped(session: Any) -> Any:  # noqa: ANN401  checked by whoever uses it
 
 
 def _commits_by_itself(connection: Connection) -> bool:
-    """Whether every statement is a transaction of its own, by the options of connection or engine."""
+    """Whether every statement is a transaction of its own, by the options of connection, engine or driver."""
     level = connection.get_execution_options().get("isolation_level")
     if level is None:
         level = getattr(connection.dialect, "_on_connect_isolation_level", None)
-    return level == "AUTOCOMMIT"
+    return level == "AUTOCOMMIT" or _driver_commits(connection)
+
+
+def _driver_commits(connection: Connection) -> bool:
+    """Whether the driver was told, by `connect_args`, to begin no transaction, and nobody else has begun one."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        begins = (
+            getattr(driver, "isolation_level", "") is not None and getattr(driver, "autocommit", None) is not True
+        )
+        return not (begins or driver.in_transaction)
+    return getattr(driver, "autocommit", None) is True
 
 
 def _identity(database: Engine | AsyncEngine | URL | str) -> object:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from havn_ext.outbox.states import Kind, State
 
-__all__ = ["Claim", "Mark", "NewMessage", "StoredMessage", "digest"]
+__all__ = ["Claim", "Mark", "NewMessage", "StoredMessage", "digest", "fit_to_store"]
 
 MICROSECONDS = 1_000_000
 
@@ -24,6 +24,12 @@ def digest(payload: str) -> str:
     return hashlib.sha256(
         payload.encode("utf-8", "surrogatepass")
     ).hexdigest()  # ours is ASCII, a changed one may not be
+
+
+def fit_to_store(text: str) -> str:
+    """A text for people as every database can hold it: without NUL, and without half a surrogate pair."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 @attrs.frozen

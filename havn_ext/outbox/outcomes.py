@@ -25,7 +25,7 @@ import attrs
 
 from havn_ext import errors
 from havn_ext._redaction import redact
-from havn_ext.outbox.messages import Mark
+from havn_ext.outbox.messages import Mark, fit_to_store
 from havn_ext.outbox.schedule import DAY, Schedule
 
 if TYPE_CHECKING:
@@ -167,4 +167,4 @@ def _may_have_been_processed(error: Exception) -> bool:
 
 def _text(error: Exception) -> str:
     said = str(error) if isinstance(error, errors.HAVNError) else f"{type(error).__name__}: {error}"
-    return redact(said).replace("\0", "\N{REPLACEMENT CHARACTER}")[:LONGEST_ERROR]
+    return fit_to_store(redact(said))[:LONGEST_ERROR]

@@ -15,6 +15,7 @@ import logging
 import math
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
@@ -27,7 +28,7 @@ from havn_ext.outbox.states import KINDS
 from havn_ext.outbox.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from havn_ext.limits.limiter import AsyncLimiter, Refused
     from havn_ext.outbox.delivery import Answered, Sent
@@ -90,10 +91,13 @@ class Shift:
         self._lanes: deque[Lane] = deque((account, kind) for account in worker.sender.accounts for kind in KINDS)
         self._closed_until: dict[Lane, float] = {}
         self._claims_refused: dict[str, float] = {}
+        self._back_at = -math.inf
+        """When all that the rate limit put off is due again, as far as it is within our time."""
         self._put_off_at = self._complain_again_at = worker.clock.monotonic()
         self._held: dict[tuple[int, int], _Held] = {}
         self._marks: list[Mark] = []
         self._mark_troubles = 0
+        self._trouble: Exception | None = None
         self._queue: asyncio.Queue[_Held | None] = asyncio.Queue()
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -116,8 +120,9 @@ class Shift:
         loop = self._loop
         if loop is None:
             function()  # nobody waits for the events yet
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(function)
+        else:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits for them any more
+                loop.call_soon_threadsafe(function)
 
     def _stop(self) -> None:
         self._stopping.set()
@@ -148,6 +153,8 @@ class Shift:
         finally:
             self._thread.submit(self._store.database.leave_thread)
             self._thread.shutdown()
+        if self._trouble is not None:
+            raise self._trouble
         return self.tally
 
     async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -165,24 +172,29 @@ class Shift:
                     return
                 await self._until_woken()
                 continue
+            looked_at = self._clock.monotonic()
             try:
                 found = await self._claim(self._worker.batch)
             except self._store.transient as error:
                 if self._rounds is not None or self._until_idle:
-                    raise
+                    self._trouble = error  # raised when what is in flight has ended and is written down
+                    return
                 troubles += 1
                 await self._pause("claim", error, troubles, self._stopping)
                 continue
             rounds, troubles = rounds + 1, 0
-            if self._until_idle and not found and not self._held:
+            if self._until_idle and not found and not self._held and looked_at >= self._back_at:
                 return
             if found < self._worker.batch:
                 await self._until_woken()
             await self._until_room()
 
     def _is_over(self, rounds: int) -> bool:
-        late = self._ends_at is not None and self._clock.monotonic() >= self._ends_at
-        return late or self._stopping.is_set() or (self._rounds is not None and rounds >= self._rounds)
+        return self._is_ending() or (self._rounds is not None and rounds >= self._rounds)
+
+    def _is_ending(self) -> bool:
+        """Whether nothing is to be begun any more."""
+        return self._stopping.is_set() or (self._ends_at is not None and self._clock.monotonic() >= self._ends_at)
 
     async def _claim(self, room: int) -> int:
         began = self._clock.monotonic()
@@ -218,7 +230,7 @@ class Shift:
 
     def _give_back_queued(self) -> None:
         """Those that were not begun when the end came; with a limited number of rounds, none."""
-        if not self._stopping.is_set() and self._ends_at is None:
+        if not self._stopping.is_set() and self._ends_at is None and self._trouble is None:
             return
         while not self._queue.empty():
             held = self._queue.get_nowait()
@@ -259,13 +271,15 @@ class Shift:
         closed_for = self._closed_until.get(lane, 0.0) - self._clock.monotonic()
         if closed_for > 0:
             return closed_for
+        if self._is_ending():  # the claiming loop may be waiting for this very message
+            return 0.0
         if self._worker.limiter is None:
-            return 0.0 if self._stopping.is_set() else None
+            return None
         slot = await self._reserved(self._worker.limiter, claim)
         if not isinstance(slot, (int, float)):
             self._closed_until[lane] = self._clock.monotonic() + slot.ask_again_in
             return float(slot.ask_again_in)
-        return 0.0 if await _set_within(self._stopping, slot) else None
+        return 0.0 if await _set_within(self._stopping, slot) or self._is_ending() else None
 
     async def _send(self, claim: Claim) -> Verdict:
         answers: list[Answered] = []
@@ -354,6 +368,7 @@ class Shift:
         """Takes note of what becomes of a message; a later flush writes it down."""
         if mark is None:
             self._let_go(held.claim.id, held.claim.epoch)
+            self._wake.set()  # a drain that waits for this one alone would wait for ever
             return
         self._count(mark)
         _log(held.claim, mark)
@@ -404,9 +419,16 @@ class Shift:
         self._mark_troubles = 0
         self._faults.hit("after_mark")
         self.tally.fenced += sum(mark.id not in counted for mark in marks)
+        self._expect_back(mark.delay for mark in marks if mark.state == "pending" and not mark.attempted)
         freed = [self._let_go(mark.id, mark.epoch) for mark in marks]
         if any(freed) or not self._held:
             self._wake.set()
+
+    def _expect_back(self, delays: Iterable[float]) -> None:
+        """Has a drain wait for what was put off for the rate limit, if that is due again before its time is up."""
+        if self._ends_at is not None:
+            now, ends_at = self._clock.monotonic(), self._ends_at
+            self._back_at = max([self._back_at, *(now + each for each in delays if now + each < ends_at)])
 
     def _let_go(self, message_id: int, epoch: int) -> bool:
         """Forgets a message; gives whether others may have waited for it."""
@@ -429,8 +451,9 @@ class Shift:
         except self._store.transient as error:
             logger.warning("leases could not be renewed: %s", _first_line(error))
             return
-        for (message_id, _), each in held.items():
-            if message_id in ours:
+        newest = dict(held.keys())  # one that lapsed and that we have claimed again is held twice
+        for (message_id, epoch), each in held.items():
+            if message_id in ours and epoch == newest[message_id]:
                 each.until = began + self._worker.lease
             else:
                 each.lost = True

@@ -137,12 +137,16 @@ ORDER BY id DESC LIMIT :limit"""
 
 _ONE: Final = "SELECT {shown} FROM {messages} WHERE id = :id"
 
-_FORGET: Final = """UPDATE {messages} SET payload = NULL, response = NULL WHERE id IN (
+# The state is asked for twice: a message may be retried while the purge waits for its row, which PostgreSQL then
+# looks at again, by what stands outside of the inner query alone.
+_FORGET: Final = """UPDATE {messages} SET payload = NULL, response = NULL
+WHERE state IN ('delivered', 'cancelled') AND id IN (
   SELECT id FROM {messages} WHERE {over} AND state IN ('delivered', 'cancelled') AND finished_at <= {now} - :age
     AND (payload IS NOT NULL OR response IS NOT NULL) LIMIT :batch)
 RETURNING id"""
 
-_DELETE: Final = """DELETE FROM {messages} WHERE id IN (
+_DELETE: Final = """DELETE FROM {messages}
+WHERE state IN ('delivered', 'cancelled') AND id IN (
   SELECT id FROM {messages} WHERE {over} AND state IN ('delivered', 'cancelled') AND finished_at <= {now} - :age
   LIMIT :batch)
 RETURNING id"""

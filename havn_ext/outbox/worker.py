@@ -97,8 +97,9 @@ class Worker:
         """All that this worker has done, up to this moment."""
         total = Tally()
         total.add(self._finished)
-        if self._shift is not None:
-            total.add(self._shift.tally)
+        shift = self._shift  # looked at once, here and below: it may end in another thread meanwhile
+        if shift is not None:
+            total.add(shift.tally)
         return total
 
     async def run(self) -> Tally:
@@ -113,19 +114,22 @@ class Worker:
     async def drain(self, max_seconds: float | None = None) -> Tally:
         """Works until nothing is due, or until it has taken `max_seconds`; gives what was done.
 
-        Calls that are in flight then are finished, so that it may take longer by the sender's timeout.
+        Calls that are in flight then are finished, so that it may take longer by the sender's timeout. With
+        `max_seconds` it waits for what the rate limit puts off, as far as there is time for it.
         """
         return await self._work(Shift(self, until_idle=True, seconds=max_seconds))
 
     def stop(self) -> None:
         """Finishes what is in flight and gives back the rest. Safe to call from any thread, and twice."""
-        if self._shift is not None:
-            self._shift.stop()
+        shift = self._shift
+        if shift is not None:
+            shift.stop()
 
     def nudge(self) -> None:
         """Looks for due messages now. Safe to call from any thread, running or not."""
-        if self._shift is not None:
-            self._shift.nudge()
+        shift = self._shift
+        if shift is not None:
+            shift.nudge()
 
     async def _work(self, shift: Shift) -> Tally:
         if self._shift is not None:

@@ -155,8 +155,10 @@ class Jobs:
         return [Job(name, json.loads(spec)) for name, spec in self._run(_ENDED_JOBS)]
 
     def told(self, name: str) -> None:
-        """Writes down that it has been told that a job has ended."""
-        self._run(_JOB_DONE, job=name)
+        """Writes down that it has been told that a job has ended, unless parts of it are tried again."""
+        with self._database.transaction() as execute:
+            self._on(execute, _LOCK_JOB, job=name)  # so that the next statement sees what `retry` has opened
+            self._on(execute, _JOB_DONE, job=name)
 
     def retry(self, name: str) -> int:
         """Opens the dead parts of a job again; gives how many they were."""
@@ -296,8 +298,10 @@ _FAIL_JOB: Final = """UPDATE {job} SET error = :error, available_at = {now} + :d
 WHERE job = :job AND state = 'listing'"""
 _ENDED_JOBS: Final = """SELECT job, spec FROM {job} AS j WHERE j.state = 'open' AND NOT EXISTS (
   SELECT 1 FROM {part} AS p WHERE p.job = j.job AND p.state = 'open') ORDER BY job"""
-_JOB_DONE: Final = "UPDATE {job} SET state = 'done' WHERE job = :job AND state = 'open'"
-_REOPEN_JOB: Final = "UPDATE {job} SET state = 'open' WHERE job = :job AND state = 'done'"
+_LOCK_JOB: Final = "UPDATE {job} SET state = state WHERE job = :job"
+_JOB_DONE: Final = """UPDATE {job} SET state = 'done' WHERE job = :job AND state = 'open' AND NOT EXISTS (
+  SELECT 1 FROM {part} AS p WHERE p.job = :job AND p.state = 'open')"""
+_REOPEN_JOB: Final = "UPDATE {job} SET state = 'open' WHERE job = :job AND state IN ('open', 'done')"
 _FORGET_JOB: Final = "DELETE FROM {job} WHERE job = :job RETURNING job"
 
 _ADD_PARTS: Final = """INSERT INTO {part} (job, number, part, available_at)

@@ -33,6 +33,7 @@ from havn_ext.integrations.celery.places import stores
 from havn_ext.integrations.celery.sources import check_path, named, source
 from havn_ext.integrations.celery.sweeping import SweptTask
 from havn_ext.outbox.errors import HAVNOutboxConflictError
+from havn_ext.outbox.messages import fit_to_store
 from havn_ext.outbox.schedule import DAY, Schedule
 
 if TYPE_CHECKING:
@@ -378,4 +379,4 @@ def _source(spec: Mapping[str, Any]) -> UserSource:
 
 
 def _reason(error: Exception) -> str:
-    return redact(f"{type(error).__name__}: {error}")
+    return fit_to_store(redact(f"{type(error).__name__}: {error}"))

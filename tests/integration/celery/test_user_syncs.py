@@ -265,6 +265,16 @@ def test_a_part_that_fails_again_and_again_is_dead(users: Any, people: People, h
     assert havn.users() == addresses()
 
 
+@both
+def test_a_reason_that_no_database_can_hold_is_one_too(users: Any, people: People) -> None:
+    """A part that fails with any words is tried again, and dead in its turn."""
+    people.before_user = _always(RuntimeError("a\0b \ud800"))
+    users.sync("all", "shop_people:everybody")
+    users.work()
+    status = users.status("all")
+    assert (status.parts["dead"], status.errors) == (1, {0: "RuntimeError: a\ufffdb \ufffd"})
+
+
 def _always(error: Exception) -> Callable[[int], None]:
     def trouble(_: int) -> None:
         raise error
@@ -520,6 +530,24 @@ def test_a_failure_has_its_place_when_all_before_it_is_done(jobs: Jobs) -> None:
         assert part is not None
         jobs.finish(part)
         assert places() == expected
+
+
+@both
+def test_parts_that_are_retried_while_the_end_is_told_have_an_end_too(jobs: Jobs) -> None:
+    """Who retries as soon as they are told of an end, before that is written down, is told of the next one."""
+    begun(jobs, None)
+    part = jobs.claim(LEASE)
+    assert part is not None
+    jobs.fail(part, "no luck", None)
+    (ended,) = jobs.ended()
+    assert jobs.retry(ended.name) == 1
+    jobs.told(ended.name)
+    again = jobs.claim(LEASE)
+    assert again is not None
+    jobs.finish(again)
+    assert jobs.ended() == [ended]
+    jobs.told(ended.name)
+    assert jobs.ended() == []
 
 
 @both

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import threading
+import warnings
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -182,6 +184,25 @@ def test_workers_at_once_get_different_slots(place: Place) -> None:
     assert sorted(turns(got)) == list(range(100))
 
 
+def test_a_store_of_an_address_serves_any_event_loop(redis_prefix: tuple[str, str]) -> None:
+    """One store serves the drains of a process, each of which has an event loop of its own, one after another."""
+    url, prefix = redis_prefix
+    store = AsyncRedisStore.from_url(url, prefix=prefix)
+
+    async def drain() -> list[Slot]:
+        return [await store.reserve("k", SLOWLY, NO_CEILING) for _ in range(2)]
+
+    async def last() -> list[Slot]:
+        slots = await drain()
+        await store.close()
+        return slots
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # what an ended loop leaves behind, nobody can close
+        assert turns([*asyncio.run(drain()), *asyncio.run(drain()), *asyncio.run(last())]) == list(range(6))
+        gc.collect()
+
+
 def far_ahead(place: Place) -> None:
     """Puts the key's next slot years into the future, where a clock that ran ahead would have left it."""
     if "redis" in place.kind:
@@ -223,7 +244,7 @@ def test_a_store_can_be_made_from_an_address(redis_prefix: tuple[str, str]) -> N
     async def reserve() -> Slot:
         store = AsyncRedisStore.from_url(url, prefix=prefix)
         slot = await store.reserve("k", SLOWLY, CEILING)
-        await store._reserve.registered_client.aclose()
+        await store.close()
         return slot
 
     assert not asyncio.run(reserve()).granted

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from outbox_support import engine_of, make_tables, sale
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine, event, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
@@ -251,11 +251,25 @@ def test_autocommit_is_refused(place: Place, url: URL) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     by_engine = engine.connect()
     by_option = place.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    for connection in (by_engine, by_option):
+    told = create_engine(url, connect_args={"isolation_level": None} if place.is_sqlite else {"autocommit": True})
+    for connection in (by_engine, by_option, told.connect()):
         with connection, connection.begin(), pytest.raises(HAVNOutboxError, match="AUTOCOMMIT"):
             outbox.transaction(connection, **sale())
     engine.dispose()
+    told.dispose()
     assert place.states() == {}
+
+
+def test_a_listener_may_begin_sqlites_transactions(place: Place, url: URL) -> None:
+    """A driver that leaves transactions to events of SQLAlchemy, as its documents advise, is no such one."""
+    if not place.is_sqlite:
+        pytest.skip("of SQLite alone")
+    engine = create_engine(url, connect_args={"isolation_level": None})
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    with Session(engine) as session, session.begin(), session.begin_nested():
+        Outbox().transaction(session, **sale())
+    engine.dispose()
+    assert place.states() == {"pay_1": "pending"}
 
 
 def test_another_database_is_refused(place: Place, url: URL, tmp_path: Any) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from outbox_support import LANES, ids, sale
+from outbox_support import LANES, FakeSender, ids, sale
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from havn_ext import errors
 from havn_ext.outbox import Outbox, SQLAlchemyDatabase, Store
 from havn_ext.outbox.messages import Mark
 from havn_ext.outbox.store import Purged
@@ -281,6 +283,20 @@ def test_the_status_says_where_messages_stand(place: Place) -> None:
     assert set(place.store.status(finished=False).counts) == set(status.counts) - {"delivered"}
 
 
+@pytest.mark.parametrize("said", ["a\0b", "half \ud800 pair"])
+def test_whatever_havn_says_is_written_down(place: Place, said: str) -> None:
+    """Words that no database can hold, and JSON can, stop neither the worker nor the other messages."""
+    enqueue(place, 1, 2, 3)
+    unfit = errors.HAVNBadRequestError(said, status_code=400, response={"message": said})
+    refused = errors.HAVNAuthError(said, status_code=401, response={"message": said})
+    worker = place.worker(FakeSender([unfit, lambda _: None, refused]), concurrency=1)
+    asyncio.run(worker.drain())
+    assert place.states() == {"pay_1": "dead", "pay_2": "delivered", "pay_3": "pending"}
+    shown = said.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+    assert shown in str(place.message("pay_1").last_error)
+    assert shown in place.store.status().pauses[0].reason
+
+
 def test_a_retry_starts_anew(place: Place) -> None:
     """A retried message is due at once, with all attempts before it, under the same key and payload."""
     (only,) = enqueue(place, 1)
@@ -375,6 +391,31 @@ def test_a_purge_goes_on_until_all_is_gone(place: Place, monkeypatch: pytest.Mon
     place.store.cancel(each.id for each in place.store.list())
     purged = place.store.purge(keep_keys=0, keep_payloads=0)
     assert (purged.payloads, purged.messages) == (10, 10)
+
+
+def waits_for_a_lock(place: Place) -> bool:
+    """Whether a session of this PostgreSQL database waits for another."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with place.engine.connect() as connection:
+        return connection.execute(text(waiting)).first() is not None
+
+
+@pytest.mark.parametrize("keep", [{"keep_payloads": 0}, {"keep_payloads": 86_400, "keep_keys": 0}])
+def test_a_purge_takes_nothing_that_is_retried_meanwhile(place: Place, keep: dict[str, float]) -> None:
+    """A message that somebody has made due again while the purge waited for it keeps its payload, and is there."""
+    (only,) = enqueue(place, 1)
+    place.store.cancel([only])
+    place.pass_by(60)
+    purge = threading.Thread(target=place.store.purge, kwargs=keep)
+    with place.store.database.transaction() as execute:  # as `retry` does, which has not committed yet
+        rows = {"rows": f'[{{"row_id": {only}}}]'}
+        assert execute(place.store._sql.retry, place.store._at(**rows)) == [(only,)]
+        purge.start()
+        while not (place.is_sqlite or waits_for_a_lock(place)):
+            time.sleep(0.01)
+    purge.join(10)
+    (again,) = claim(place)
+    assert again.intact
 
 
 def test_messages_are_found(place: Place) -> None:

@@ -176,10 +176,10 @@ def test_a_changed_payload_is_never_sent(payload: str) -> None:
 
 
 def test_errors_are_fit_to_be_stored() -> None:
-    """What is stored of an error has no NUL, no address, and an end."""
-    mark = RULES.of_error(claim(), ValueError("a\0b ann@shop.example " + "x" * 5000)).mark
+    """What is stored of an error has no NUL, no half of a surrogate pair, no address, and an end."""
+    mark = RULES.of_error(claim(), ValueError("a\0b\ud800c \ud83d\ude00 ann@shop.example " + "x" * 5000)).mark
     assert mark.error is not None
-    assert "\0" not in mark.error
+    assert mark.error.startswith("ValueError: a\ufffdb\ufffdc \U0001f600 a****@")
     assert "ann@" not in mark.error
     assert len(mark.error) <= outcomes.LONGEST_ERROR
 

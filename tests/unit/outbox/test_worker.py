@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+import threading
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import attrs
 import httpx
@@ -16,9 +18,10 @@ from sqlalchemy.exc import OperationalError
 from havn_ext import errors
 from havn_ext.errors import HAVNValidationError
 from havn_ext.limits.limiter import Refused
-from havn_ext.outbox import HAVNOutboxError, Outbox, Schedule, Store
+from havn_ext.outbox import HAVNOutboxError, Outbox, Schedule, Store, Worker
 from havn_ext.outbox.delivery import Answered, Sent
 from havn_ext.outbox.faults import Faults
+from havn_ext.outbox.shift import Shift
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -271,6 +274,33 @@ def test_a_stop_before_the_start_counts(place: Place) -> None:
     assert asyncio.run(worker.drain()).delivered == 1
 
 
+class Ending(Worker):
+    """A worker whose shift ends between two looks at it, as one in another thread may see it."""
+
+    looks: deque[Shift | None]
+
+    @property
+    def _shift(self) -> Shift | None:
+        return self.looks.popleft()
+
+    @_shift.setter
+    def _shift(self, shift: Shift | None) -> None:
+        self.looks = deque([shift])
+
+
+def test_a_shift_may_end_while_it_is_nudged(place: Place) -> None:
+    """Whoever nudges, stops or counts from another thread, as after a commit, has no part in the end of a shift."""
+    worker = Ending(place.store, FakeSender())
+    for call in (worker.nudge, worker.stop, lambda: worker.tally):
+        worker.looks = deque([Shift(worker), None])
+        call()
+    gone = Shift(worker)
+    gone._loop = asyncio.new_event_loop()
+    gone._loop.close()
+    with mock.patch.object(gone._loop, "is_closed", return_value=False):  # it was a moment ago
+        gone.nudge()
+
+
 def test_a_nudge_is_quicker_than_a_look(place: Place) -> None:
     """A nudge after a commit wakes a worker that would look again in an hour."""
 
@@ -304,6 +334,19 @@ def test_a_drain_ends_in_time(place: Place) -> None:
     assert tally.delivered + tally.released == tally.claimed
     assert 5 <= tally.delivered < 30
     assert place.store.status().counts == {"delivered": tally.delivered, "due": 30 - tally.delivered}
+
+
+def test_a_drain_that_waits_for_answers_ends_in_time(place: Place) -> None:
+    """What a drain holds and has not begun is given back at the end of its time, not only what is due."""
+    enqueue(place, *range(30))
+
+    def slow(_claim: Claim) -> None:
+        place.clock.pass_by(1)
+
+    sender = FakeSender([slow] * 30, timeout=1.0)
+    tally = asyncio.run(place.worker(sender, concurrency=1, lease=100.0).drain(5))
+    assert (tally.claimed, tally.delivered, tally.released) == (30, 5, 25)
+    assert place.store.status().counts == {"delivered": 5, "due": 25}
 
 
 def test_one_after_the_other_without_waiting(place: Place) -> None:
@@ -411,6 +454,32 @@ def test_a_drain_says_that_its_database_is_gone(place: Place) -> None:
         drained(troubled, FakeSender())
 
 
+def test_a_drain_without_its_database_finishes_what_is_in_flight(place: Place) -> None:
+    """A drain that can't claim any more says so when what it has begun is delivered and written down."""
+    enqueue(place, 1, 2)
+    gate = Gate()
+
+    class Leaving(Troubled):
+        def claim(self, *args: Any, **kwargs: Any) -> Any:
+            if self.calls["claim"]:
+                gone.set()
+                raise OperationalError("statement", {}, Exception("server closed the connection"))
+            return super().claim(*args, **kwargs)
+
+    gone = threading.Event()
+
+    async def scenario() -> None:
+        troubled = attrs.evolve(place, store=Leaving.of(place))
+        draining = asyncio.create_task(troubled.worker(gate, batch=1).drain())
+        assert await asyncio.to_thread(gone.wait, 10)
+        gate.opened.set()
+        with pytest.raises(OperationalError):
+            await draining
+
+    asyncio.run(scenario())
+    assert place.states() == {"pay_1": "delivered", "pay_2": "pending"}
+
+
 def test_a_database_that_stays_away_does_not_hold_the_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """When nothing can be written down at the end, the worker ends; the leases lapse and others find the rest."""
     monkeypatch.setattr("havn_ext.outbox.shift.SHORTEST_PAUSE", 0.001)
@@ -480,6 +549,60 @@ def test_a_lost_lease_is_noticed(place: Place) -> None:
     assert place.message("pay_2").leased_by == "other"
 
 
+def test_an_old_lease_is_not_renewed_with_a_new_one(place: Place) -> None:
+    """A message that a worker claims again, its lease having lapsed, is sent for the new lease alone."""
+    enqueue(place, 1, 2)
+
+    async def scenario() -> None:
+        gate = Gate()
+        worker = place.worker(gate, lease=25.0, concurrency=1)
+        running = asyncio.create_task(worker.run())
+        await gate.entered.wait()
+        place.pass_by(30)
+        async with asyncio.timeout(10):
+            while worker.tally.claimed < 4:  # noqa: ASYNC110  it looks again by itself
+                await asyncio.sleep(0.01)
+        assert worker._shift is not None
+        await worker._shift.renew()
+        gate.opened.set()
+        async with asyncio.timeout(10):
+            while set(place.states().values()) != {"delivered"}:  # noqa: ASYNC110  the database alone tells
+                await asyncio.sleep(0.01)
+        worker.stop()
+        await running
+        assert Counter(gate.keys)["pay_2"] == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_drain_ends_without_what_it_lost(place: Place) -> None:
+    """A drain does not wait for a message that has gone to another worker."""
+    enqueue(place, 1)
+
+    class Waiting(FakeLimiter):
+        async def reserve(self, account: str, operation: str) -> Any:
+            asked.set()
+            await lost.wait()
+            return await super().reserve(account, operation)
+
+    asked, lost = asyncio.Event(), asyncio.Event()
+
+    async def scenario() -> None:
+        sender = FakeSender()
+        worker = place.worker(sender, lease=25.0, limiter=Waiting())
+        draining = asyncio.create_task(worker.drain())
+        await asked.wait()
+        place.pass_by(30)
+        assert len(place.store.claim([("default", "transaction")], 9, lease=100, worker="other")) == 1
+        assert worker._shift is not None
+        await worker._shift.renew()
+        lost.set()
+        tally = await asyncio.wait_for(draining, 10)
+        assert (tally.lease_lost, sender.sent) == (1, [])
+
+    asyncio.run(scenario())
+
+
 def test_leases_are_renewed_by_themselves(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     """As long as a worker holds something it renews, also after the database was gone for a while."""
     enqueue(place, 1)
@@ -537,6 +660,28 @@ def test_a_refused_slot_gives_the_message_back(place: Place) -> None:
     assert (tally.released, sender.sent) == (2, [])
     place.pass_by(10)
     assert drained(place, sender, limiter=FakeLimiter()).delivered == 2
+
+
+@pytest.mark.parametrize(("seconds", "delivered"), [(30, 2), (5, 0), (None, 0)])
+def test_a_drain_waits_for_the_rate_limit_while_it_has_time(
+    place: Place, seconds: float | None, delivered: int
+) -> None:
+    """What is put off for the limit within a drain's time is the drain's; a later one has what is beyond."""
+    enqueue(place, 1, 2)
+
+    class Patient(Store):
+        def claim(self, *args: Any, **kwargs: Any) -> Any:
+            found = super().claim(*args, **kwargs)
+            if not found:
+                place.clock.pass_by(1)  # the time that a worker waits before it looks again
+            return found
+
+    patient = attrs.evolve(place, store=Patient(place.store.database, clock=place.clock))
+    worker = patient.worker(FakeSender(), limiter=FakeLimiter(Refused(9.0)), concurrency=1, lease=100.0)
+    began = place.clock.monotonic()
+    tally = asyncio.run(worker.drain(seconds))
+    assert (tally.delivered, tally.dead) == (delivered, 0)
+    assert place.clock.monotonic() - began < 12
 
 
 class BrokenLimiter(FakeLimiter):

@@ -114,7 +114,7 @@ def serve(page: Page, command: Command, extra: str, sign: str) -> None:
         rest = running.stdout.read()
         patience.cancel()
     assert said, rest
-    assert running.returncode in {0, -signal.SIGTERM, 128 + signal.SIGTERM}, rest
+    assert running.returncode in {0, -signal.SIGTERM, 128 + signal.SIGTERM}, f"{running.returncode}: {rest}"
     if command.output:
         assert re.sub(r"http://127\.0\.0\.1:\d+", SANDBOX_URL, said.strip()) == command.output
 

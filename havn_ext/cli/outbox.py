@@ -14,9 +14,11 @@ __all__ = ["add_arguments", "add_commands", "run"]
 
 LIMITED: Final = ("sendTransaction", "syncUsers")
 VARIABLE: Final = "HAVN_OUTBOX_DATABASE"
+LARGEST: Final = 2**63 - 1
+"""What a database has as a whole number."""
 _EPILOG: Final = (
     "exit codes: 0 all is well; 1 it is not (the database is gone, nothing was found, a message could not be"
-    " changed, --check failed); 2 wrong usage"
+    " changed, --check failed, --drain left work for a person); 2 wrong usage"
 )
 
 
@@ -50,7 +52,7 @@ def add_commands(
     _add_run(command("run", "deliver messages until told to stop"))
     _add_status(command("status", "say how many messages stand where"))
     _add_list(command("list", "list messages, the newest first"))
-    command("show", "show a message").add_argument("id", type=int)
+    command("show", "show a message").add_argument("id", type=_positive)
     for name, about in (
         ("retry", "make messages due at once, with all attempts before them"),
         ("cancel", "take messages out of delivery for good"),
@@ -154,7 +156,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ids", type=int, nargs="*", metavar="ID")
+    parser.add_argument("ids", type=_positive, nargs="*", metavar="ID")
     _add_state(parser)
     parser.add_argument("--account", help="with --dead or --state: those of this account alone")
 
@@ -180,8 +182,8 @@ def _add_purge(parser: argparse.ArgumentParser) -> None:
 
 def _positive(text: str) -> int:
     number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+    if not 1 <= number <= LARGEST:
+        raise argparse.ArgumentTypeError(f"must be 1 to {LARGEST}")
     return number
 
 

@@ -20,10 +20,8 @@ MICROSECONDS = 1_000_000
 
 
 def digest(payload: str) -> str:
-    """The SHA-256 of a payload, in hexadecimal."""
-    return hashlib.sha256(
-        payload.encode("utf-8", "surrogatepass")
-    ).hexdigest()  # ours is ASCII, a changed one may not be
+    """The SHA-256 of a payload, in hexadecimal; ours are ASCII, what somebody made of one may not be."""
+    return hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def fit_to_store(text: str) -> str:

